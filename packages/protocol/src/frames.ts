@@ -1,0 +1,156 @@
+import * as z from "zod/mini";
+import type { AvatarUrls } from "./avatar.js";
+import type { ErrorCode } from "./errors.js";
+import { ClientId, Id } from "./ids.js";
+import { LIMITS } from "./limits.js";
+import { Content, type Message } from "./message.js";
+import { text } from "./text.js";
+import type { Profile } from "./user.js";
+
+/** Frames from a client in a room. A frame without `type` is a message. Unknown fields are ignored. */
+export const ClientFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("message"),
+    content: Content,
+    client_id: z.optional(z.nullable(ClientId)),
+    avatar: z.optional(z.unknown()),
+  }),
+  z.object({ type: z.literal("keep_alive") }),
+  z.object({ type: z.literal("ping") }),
+  z.object({ type: z.literal("pong") }),
+  z.object({ type: z.literal("typing_start") }),
+  z.object({ type: z.literal("typing_stop") }),
+  z.object({ type: z.literal("profile_updated") }),
+  z.object({ type: z.literal("avatar_updated") }),
+  z.object({
+    type: z.literal("webrtc-signal"),
+    target_user_id: Id,
+    signal: z.looseObject({ type: z.optional(z.string()) }),
+  }),
+  z.object({ type: z.literal("broadcast-started") }),
+  z.object({ type: z.literal("broadcast-stopped") }),
+]);
+export type ClientFrame = z.infer<typeof ClientFrame>;
+
+/** Frames from a client on `/ws/dm/{user}`. */
+export const DirectClientFrame = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("dm_message"),
+    receiver_id: Id,
+    content: Content,
+    client_id: z.optional(z.nullable(ClientId)),
+  }),
+  z.object({ type: z.literal("dm_typing"), receiver_id: Id, is_typing: z.optional(z.boolean()) }),
+  z.object({ type: z.literal("dm_read"), sender_id: Id }),
+  z.object({ type: z.literal("message"), content: z.optional(z.unknown()) }),
+  z.object({ type: z.literal("keep_alive") }),
+  z.object({ type: z.literal("ping") }),
+  z.object({ type: z.literal("pong") }),
+]);
+export type DirectClientFrame = z.infer<typeof DirectClientFrame>;
+
+/** Query of `/ws/{room_id}/{user_id}`. A client of the seeds sends none of the last three. */
+export const SocketQuery = z.object({
+  username: z.optional(text({ max: LIMITS.usernameLength })),
+  avatar_url: z.optional(z.string()),
+  after: z.optional(z.string()),
+  epoch: z.optional(z.string()),
+  profiles_after: z.optional(z.string()),
+});
+
+/** Who is connected, for the seeds' clients. */
+export interface RoomStateUser {
+  user_id: string;
+  username: string;
+  avatar_url: string | null;
+}
+
+interface Stamp {
+  room_id: string;
+  timestamp: string;
+}
+
+/** A message of a private conversation as the seeds' front end reads it. */
+export interface DirectMessage {
+  id: string;
+  room_id: string;
+  sender_id: string;
+  sender_username: string;
+  sender_avatar: string | null;
+  receiver_id: string;
+  content: string;
+  timestamp: string;
+  seq: number;
+  client_id?: string | null;
+}
+
+/** Every frame that the server sends. */
+export type ServerFrame =
+  | (Stamp & {
+      type: "user_joined";
+      user_id: string;
+      username: string;
+      message: string;
+      avatar_url: string | null;
+    })
+  | (Stamp & { type: "user_left"; user_id: string; username: string; message: string })
+  | (Stamp & { type: "room_state"; users: RoomStateUser[] })
+  | (Message & { repeat?: true })
+  | (Stamp & { type: "typing_start" | "typing_stop"; user_id: string; username: string })
+  | (Stamp & {
+      type: "profile_updated" | "avatar_updated";
+      user_id: string;
+      username: string;
+      prevUsername: string;
+      avatar: string | null;
+      avatar_url: string | null;
+      avatar_urls: AvatarUrls | null;
+      bio: string | null;
+      profile_rev: number;
+    })
+  | {
+      type: "webrtc-signal";
+      room_id: string;
+      target_user_id: string;
+      from_user_id: string;
+      from_username: string;
+      signal: unknown;
+    }
+  | (Stamp & { type: "broadcast-started" | "broadcast-stopped"; user_id: string; username: string })
+  | (Stamp & {
+      type: "active-broadcasts";
+      broadcasters: { user_id: string; username: string; started_at: string }[];
+    })
+  | {
+      type: "error";
+      code: ErrorCode;
+      message: string;
+      detail: string;
+      retry: boolean;
+      client_id?: string;
+    }
+  | { type: "ping" | "pong" }
+  | {
+      type: "welcome";
+      room_id: string;
+      user_id: string;
+      session_id: string;
+      epoch: string;
+      head_seq: number;
+      reset: boolean;
+      online: string[];
+      profiles_rev: number;
+      profiles: Profile[];
+      more_profiles: boolean;
+      server_time: string;
+    }
+  | { type: "message_updated"; room_id: string; message: Message }
+  | { type: "message_deleted"; room_id: string; id: string; seq: number; updated_seq: number }
+  | { type: "synced"; room_id: string; head_seq: number }
+  | { type: "heartbeat"; room_id: string; head_seq: number }
+  | { type: "dm_message"; message: DirectMessage; repeat?: true }
+  | { type: "dm_typing"; sender_id: string; sender_username: string; is_typing: boolean }
+  | { type: "dm_read"; reader_id: string; sender_id: string; timestamp: string };
+
+/** A frame of one type. */
+export type ServerFrameOf<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
