@@ -1,0 +1,154 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { StartupError } from "./startup-error.js";
+
+/** The levels that LOG_LEVEL takes. */
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+/** One of the levels that LOG_LEVEL takes. */
+export type LogLevel = (typeof logLevels)[number];
+
+/** The origins that the seeds' front ends are served from; ALLOWED_ORIGINS adds to them. */
+export const builtInOrigins = [
+  "http://localhost:3000",
+  "https://video-chat-frontend-seven.vercel.app",
+  "https://video-chat-frontend-iio886s1j-dalkirks-projects.vercel.app",
+] as const;
+
+/** All that the environment decides; read once, at start, by `readConfig`. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path of the folder that holds the embedded database and the uploads. */
+  readonly dataDir: string;
+  /** The PostgreSQL to use; without it Parlor starts its own. */
+  readonly databaseUrl?: string;
+  readonly allowedOrigins: readonly string[];
+  /** Where browsers reach this server, without a slash at the end. */
+  readonly publicUrl?: string;
+  /** The name that /health shows: "development", "production", or Railway's. */
+  readonly environment: string;
+  readonly production: boolean;
+  readonly logLevel: LogLevel;
+  readonly strictOrigin: boolean;
+  readonly autoCreateRooms: boolean;
+  readonly requireSession: boolean;
+  readonly rateLimit: boolean;
+  readonly trustProxy: boolean;
+  readonly smtpUrl?: string;
+  readonly mailFrom: string;
+  /** What the person who runs this should know, one line each. */
+  readonly warnings: readonly string[];
+}
+
+const secrets = new Set(["DATABASE_URL", "SMTP_URL"]);
+
+const flag = (fallback: boolean) =>
+  z
+    .string()
+    .toLowerCase()
+    .refine((value) => ["0", "1", "true", "false"].includes(value), "0, 1, true or false")
+    .transform((value) => value === "1" || value === "true")
+    .default(fallback);
+
+const urlOf = (protocols: readonly string[], allowed: string) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), allowed);
+
+const originText = "a comma-separated list of origins such as https://chat.example.org";
+
+const schema = z.object({
+  PORT: z
+    .string()
+    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, "a port number from 0 to 65535")
+    .transform(Number)
+    .default(8000),
+  HOST: z.string().regex(/^\S+$/, "an address such as 0.0.0.0, :: or 127.0.0.1").default("0.0.0.0"),
+  DATA_DIR: z
+    .string()
+    .refine((value) => !value.includes("\0"), "a path")
+    .optional(),
+  DATABASE_URL: urlOf(["postgres:", "postgresql:"], "postgres://user:password@host:5432/database").optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((value) => value.split(",").map((origin) => origin.trim().replace(/\/$/, "")))
+    .transform((origins) => origins.filter((origin) => origin !== ""))
+    .refine((origins) => origins.every(isOrigin), originText)
+    .default([]),
+  PUBLIC_URL: urlOf(["http:", "https:"], "an address such as https://chat.example.org").optional(),
+  NODE_ENV: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "a word such as development or production")
+    .optional(),
+  LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
+  STRICT_ORIGIN: flag(false),
+  AUTO_CREATE_ROOMS: flag(false),
+  REQUIRE_SESSION: flag(false),
+  RATE_LIMIT: z
+    .enum(["on", "off"], "on or off")
+    .transform((value) => value === "on")
+    .default(true),
+  TRUST_PROXY: flag(false).optional(),
+  SMTP_URL: urlOf(["smtp:", "smtps:"], "smtp://user:password@host:587").optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^[^\r\n]+@[^\r\n]+$/, 'an address such as "Parlor <parlor@example.org>"')
+    .default("Parlor <parlor@localhost>"),
+  RAILWAY_ENVIRONMENT: z.string().optional(),
+  RAILWAY_PUBLIC_DOMAIN: z
+    .string()
+    .regex(/^[\w.-]+(:\d+)?$/, "a host name")
+    .optional(),
+  RAILWAY_VOLUME_MOUNT_PATH: z.string().optional(),
+});
+
+/** Turns the environment into the configuration; throws a `StartupError` that names the first bad variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const values = parse(env);
+  const railway = values.RAILWAY_ENVIRONMENT !== undefined;
+  const railwayUrl = values.RAILWAY_PUBLIC_DOMAIN && `https://${values.RAILWAY_PUBLIC_DOMAIN}`;
+  const publicUrl = (values.PUBLIC_URL ?? (railway ? railwayUrl : undefined))?.replace(/\/+$/, "");
+  const volume = railway ? values.RAILWAY_VOLUME_MOUNT_PATH : undefined;
+  const warnings =
+    railway && values.DATABASE_URL === undefined && volume === undefined
+      ? [
+          "On Railway without DATABASE_URL and without a volume, every deploy forgets all data: add one of them.",
+        ]
+      : [];
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    dataDir: resolve(values.DATA_DIR ?? volume ?? "./data"),
+    ...(values.DATABASE_URL !== undefined && { databaseUrl: values.DATABASE_URL }),
+    allowedOrigins: Object.freeze([...new Set([...builtInOrigins, ...values.ALLOWED_ORIGINS])]),
+    ...(publicUrl !== undefined && { publicUrl }),
+    environment: values.RAILWAY_ENVIRONMENT ?? values.NODE_ENV ?? "development",
+    production: values.NODE_ENV === "production",
+    logLevel: values.LOG_LEVEL,
+    strictOrigin: values.STRICT_ORIGIN,
+    autoCreateRooms: values.AUTO_CREATE_ROOMS,
+    requireSession: values.REQUIRE_SESSION,
+    rateLimit: values.RATE_LIMIT,
+    trustProxy: railway || (values.TRUST_PROXY ?? false),
+    ...(values.SMTP_URL !== undefined && { smtpUrl: values.SMTP_URL }),
+    mailFrom: values.MAIL_FROM,
+    warnings: Object.freeze(warnings),
+  });
+}
+
+function parse(env: NodeJS.ProcessEnv): z.infer<typeof schema> {
+  // An empty value means "not set": that is what `PORT= npm start` and empty lines of env files intend.
+  const given = Object.entries(env)
+    .map(([name, value]) => [name, value?.trim()] as const)
+    .filter(([, value]) => value !== undefined && value !== "");
+  const result = schema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const name = String(issue?.path[0]);
+  const value = secrets.has(name) ? "its value" : JSON.stringify(env[name]);
+  throw new StartupError(`${name}: ${value} is not allowed; it must be ${issue?.message}.`);
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (url.protocol === "http:" || url.protocol === "https:") && url.origin === text.toLowerCase();
+}
