@@ -1,0 +1,45 @@
+import type { EndpointName, Method } from "@parlor/protocol";
+
+/**
+ * Method and path of every route. A copy of what the table `endpoints` of the protocol says, held equal to it by a
+ * test: importing the table itself would bring all its schemas (12 KB, compressed) into every browser.
+ */
+export const ROUTES = {
+  root: "GET /",
+  health: "GET /health",
+  debug: "GET /_debug",
+  createUser: "POST /users",
+  listUsers: "GET /users",
+  getUser: "GET /users/{user_id}",
+  updateProfile: "PUT /users/{user_id}/profile",
+  setPassword: "PUT /users/{user_id}/password",
+  uploadAvatar: "PUT /users/{user_id}/avatar",
+  deleteAvatar: "DELETE /avatars/delete/{user_id}",
+  avatarHealth: "GET /avatars/health",
+  signup: "POST /auth/signup",
+  login: "POST /auth/login",
+  me: "GET /auth/me",
+  logout: "POST /auth/logout",
+  requestMagicLink: "POST /auth/magic-link/request",
+  verifyMagicLink: "POST /auth/magic-link/verify",
+  createRoom: "POST /rooms",
+  listRooms: "GET /rooms",
+  getRoom: "GET /rooms/{room_id}",
+  joinRoom: "POST /rooms/{room_id}/join",
+  verifyRoomPassword: "POST /rooms/{room_id}/verify-password",
+  listProfiles: "GET /rooms/{room_id}/profiles",
+  listMessages: "GET /rooms/{room_id}/messages",
+  postMessage: "POST /rooms/{room_id}/messages",
+  editMessage: "PATCH /rooms/{room_id}/messages/{message_id}",
+  deleteMessage: "DELETE /rooms/{room_id}/messages/{message_id}",
+  addReaction: "PUT /rooms/{room_id}/messages/{message_id}/reactions/{emoji}",
+  removeReaction: "DELETE /rooms/{room_id}/messages/{message_id}/reactions/{emoji}",
+  listLiveStreams: "GET /rooms/{room_id}/live-streams",
+  createLiveStream: "POST /rooms/{room_id}/live-stream",
+  listVideos: "GET /rooms/{room_id}/videos",
+  createVideoUpload: "POST /rooms/{room_id}/video-upload",
+  assistantChat: "POST /api/v1/chat",
+  assistantStreamChat: "POST /ai/stream/chat",
+  assistantStreamGenerate: "POST /ai/stream/generate",
+  assistantHealth: "GET /ai/health",
+} as const satisfies Record<EndpointName, `${Method} /${string}`>;
