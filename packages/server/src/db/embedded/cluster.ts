@@ -56,9 +56,12 @@ export async function tokenOf(clusterDir: string, account?: Account): Promise<st
   return token;
 }
 
-/** Where the folder is seen from inside it: a path that works even where those above it can not be entered. */
-export function workingFolder(clusterDir: string): string {
-  return process.platform === "linux" ? "/proc/self/cwd" : clusterDir;
+/**
+ * Where the folder is seen from inside it: a path that works even where those above it can not be entered.
+ * The programs of PostgreSQL 15 leave their working directory for a moment and do not find back.
+ */
+export function workingFolder(clusterDir: string, major: number): string {
+  return process.platform === "linux" && major > 15 ? "/proc/self/cwd" : clusterDir;
 }
 
 /** The generated password, on the one platform without a private socket. */
@@ -118,7 +121,7 @@ async function initialise(
     const passwordFile = password === undefined ? undefined : `${fresh}.password`;
     if (passwordFile !== undefined) await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     if (account !== undefined) await chown(fresh, account.uid, account.gid);
-    const folder = workingFolder(fresh);
+    const folder = workingFolder(fresh, binaries.major);
     const made = await run(binaries.initdb, initArguments(binaries.major, folder, passwordFile), {
       account,
       cwd: fresh,

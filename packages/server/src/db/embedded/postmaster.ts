@@ -90,7 +90,7 @@ async function attempt(place: Place, address: Address): Promise<Postmaster | str
   const { clusterDir, dataDir, account, binaries } = place;
   const offset = await place.serverLog.size();
   const token = await tokenOf(clusterDir, account);
-  const folder = workingFolder(clusterDir);
+  const folder = workingFolder(clusterDir, binaries.major);
   const output = openSync(place.serverLog.path, "a", 0o600);
   // In a session of its own, or Ctrl-C in a terminal would stop it before Parlor has drained.
   const child = spawn(
