@@ -120,7 +120,9 @@ export function createApi(options: ApiOptions): Api {
     },
     async fetchMessages(roomId, query = {}, signal) {
       const { body, headers } = await request("listMessages", { params: { room_id: roomId }, query, signal });
-      const nextAfter = Number(headers.get("x-next-after") ?? Number.NaN);
+      // The history of an unknown room is empty and has no head.
+      const isEmpty = Array.isArray(body) && body.length === 0;
+      const nextAfter = Number(headers.get("x-next-after") ?? (isEmpty ? 0 : Number.NaN));
       if (!Array.isArray(body) || !Number.isSafeInteger(nextAfter)) {
         throw new ParlorError("unavailable", "The server answered without a cursor. Is a proxy hiding it?");
       }

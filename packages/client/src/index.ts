@@ -12,6 +12,6 @@ export type { Clock } from "./clock.js";
 export { browserOnline, type OnlineSource } from "./online.js";
 export { createMemoryOutbox, type OutboxStore } from "./outbox.js";
 export { createIndexedDbOutbox } from "./outbox-indexeddb.js";
-export { openRoom, type RoomClient, type RoomOptions } from "./room.js";
+export { openRoom } from "./room.js";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.js";
-export type { ConnectionStatus, PendingMessage, RoomState } from "./types.js";
+export type { ConnectionStatus, PendingMessage, RoomClient, RoomOptions, RoomState } from "./types.js";

@@ -1,69 +1,304 @@
-import type { Message } from "@parlor/protocol";
-import type { Api } from "./api.js";
-import type { Clock } from "./clock.js";
-import type { OnlineSource } from "./online.js";
-import type { OutboxStore } from "./outbox.js";
-import type { WebSocketConstructor } from "./socket.js";
-import type { RoomState } from "./types.js";
+import {
+  errorEntry,
+  FATAL_CLOSE_CODES,
+  isErrorCode,
+  LIMITS,
+  type Message,
+  ParlorError,
+  type ServerFrame,
+  type ServerFrameOf,
+} from "@parlor/protocol";
+import { createApi, type MessagePage } from "./api.js";
+import { systemClock } from "./clock.js";
+import { createInbox } from "./inbox.js";
+import { Link } from "./link.js";
+import { createListeners } from "./listeners.js";
+import { browserOnline } from "./online.js";
+import { createMemoryOutbox } from "./outbox.js";
+import { asParlorError, createPoller, withTimeout } from "./polling.js";
+import { fetchProfiles, mergeProfiles } from "./profiles.js";
+import { createSender } from "./sender.js";
+import { openSocket, type SocketTarget, type WebSocketConstructor } from "./socket.js";
+import {
+  applyChanges,
+  applyFrame,
+  applyFreshPage,
+  applyMessages,
+  applyOlderPage,
+  emptyModel,
+  expireTyping,
+  forgetOldStrays,
+  isOtherEpoch,
+  type RoomModel,
+} from "./state.js";
+import type { PendingMessage, RoomClient, RoomOptions } from "./types.js";
+import { createExpiry, createTyping } from "./typing.js";
 
-/** What a room's client needs. */
-export interface RoomOptions {
-  /** Address of the server; in a browser, `""` is the page's own. */
-  readonly url: string;
-  readonly roomId: string;
-  readonly userId: string;
-  /** The REST client to share; made from `url` and `token` otherwise. */
-  readonly api?: Api | undefined;
-  /** The session's token, for clients without the cookie. */
-  readonly token?: (() => string | null) | undefined;
-  /** Names a user who has no name yet. */
-  readonly username?: string | undefined;
-  readonly avatarUrl?: string | undefined;
-  /** The WebSocket implementation; `null` for none. The global one otherwise. */
-  readonly WebSocket?: WebSocketConstructor | null | undefined;
-  /** Where unsent messages are kept; in memory otherwise. */
-  readonly outbox?: OutboxStore | undefined;
-  /** Tells of the network; the browser's own otherwise. */
-  readonly online?: OnlineSource | undefined;
-  readonly clock?: Clock | undefined;
-  /** A number from 0 up to 1, for jitter. */
-  readonly random?: (() => number) | undefined;
-}
-
-/** A room as an application uses it: one state, a few verbs; connection, order and repair are its own matter. */
-export interface RoomClient {
-  /** Everything to show. A new object on every change, so it fits React's `useSyncExternalStore`. */
-  readonly state: RoomState;
-  /** Calls back after changes, gathered; answers how to stop. */
-  subscribe(listener: () => void): () => void;
-  /**
-   * Queues a message and shows it as pending; answers its `client_id`. Throws a `ParlorError` for a text that is
-   * blank or too long.
-   */
-  send(content: string): string;
-  /** Sends a failed message once more, in its old place. */
-  retry(clientId: string): void;
-  /** Takes an unsent message out of the queue and answers its text; one that is under way may still arrive. */
-  discard(clientId: string): string | null;
-  /** Loads the page above the oldest loaded message. */
-  loadOlder(): Promise<void>;
-  /** Tells the others that this user is typing; ends by itself when it is not called again. */
-  setTyping(isTyping: boolean): void;
-  /** Changes the text of an own message. */
-  edit(messageId: string, content: string): Promise<Message>;
-  /** Deletes a message. */
-  remove(messageId: string): Promise<Message>;
-  /** Adds this user's reaction. */
-  react(messageId: string, emoji: string): Promise<Message>;
-  /** Takes this user's reaction back. */
-  unreact(messageId: string, emoji: string): Promise<Message>;
-  /** Connects now, without waiting for the next attempt; also after a failure was mended (a login, a password). */
-  reconnectNow(): void;
-  /** Ends the connection. What is unsent stays in the outbox's store. */
-  close(): void;
-}
+/** Rows of the first page, and of each older one. */
+const PAGE_LIMIT = 50;
+/** A resume over more changes than a person would read opens the newest page instead. */
+const REPLAY_LIMIT = 1_000;
+const REQUEST_TIMEOUT = 15_000;
 
 /** Opens a room. The first page, the connection and the outbox start at once. */
-export function openRoom(_options: RoomOptions): RoomClient {
-  throw new Error("not built yet");
+export function openRoom(options: RoomOptions): RoomClient {
+  const { roomId, userId, clock = systemClock, random = Math.random } = options;
+  const api = options.api ?? createApi({ url: options.url, token: options.token });
+  const WebSocket = options.WebSocket === undefined ? globalWebSocket() : options.WebSocket;
+  const params = { room_id: roomId };
+  const closing = new AbortController();
+  const listeners = createListeners();
+  let model = emptyModel(roomId, userId);
+  /** What is shown can not be continued: the next try opens the newest page. */
+  let isStale = true;
+  let profilesAfter: number | null = null;
+  let older: Promise<void> | null = null;
+  const stopTypingTimer: (() => void) | null = null;
+
+  function commit(next: RoomModel): void {
+    if (next === model) return;
+    model = next;
+    listeners.notify();
+  }
+
+  /** Messages of this user that the server has: the acknowledgement of the outbox. */
+  function acknowledge(messages: readonly Message[]): void {
+    for (const { user_id, client_id } of messages) {
+      if (user_id === userId && client_id) sender.acknowledge(client_id);
+    }
+  }
+
+  function take(messages: readonly Message[]): void {
+    commit(applyMessages(model, messages));
+    acknowledge(messages);
+  }
+
+  function takePage(page: MessagePage): void {
+    if (isOtherEpoch(model, page.epoch)) {
+      openAnew();
+      return;
+    }
+    commit(applyChanges(model, page));
+    acknowledge(page.messages);
+  }
+
+  function openAnew(): void {
+    isStale = true;
+    link.restart();
+  }
+
+  function request<T>(run: (signal: AbortSignal) => Promise<T>, signal = closing.signal): Promise<T> {
+    return withTimeout(clock, REQUEST_TIMEOUT, signal, run);
+  }
+
+  async function prepare(signal: AbortSignal): Promise<void> {
+    inbox.reset();
+    if (!isStale) return;
+    const page = await request((own) => api.fetchMessages(roomId, { limit: PAGE_LIMIT }, own), signal);
+    if (signal.aborted) return;
+    isStale = false;
+    commit(applyFreshPage(model, { ...page, limit: PAGE_LIMIT }));
+    acknowledge(page.messages);
+  }
+
+  function welcome(frame: ServerFrameOf<"welcome">): void {
+    if (frame.reset || frame.head_seq - model.cursor > REPLAY_LIMIT) {
+      openAnew();
+      return;
+    }
+    const after = profilesAfter;
+    apply(frame);
+    const { profiles: known } = model;
+    const limit = PAGE_LIMIT;
+    request((signal) => fetchProfiles({ api, welcome: frame, after, known, limit, signal })).then(
+      (profiles) => {
+        profilesAfter = frame.profiles_rev;
+        commit({ ...model, profiles: mergeProfiles(model.profiles, profiles) });
+      },
+      // The cursor of the profiles stays, so that the next connection asks for them again.
+      () => {},
+    );
+  }
+
+  function apply(frame: ServerFrame): void {
+    commit(applyFrame(model, frame, clock.now()));
+    if (frame.type === "message") acknowledge([frame]);
+    expiry.watch();
+  }
+
+  function receive(frame: ServerFrame): void {
+    if (frame.type === "welcome") welcome(frame);
+    else if (frame.type === "error") {
+      if (frame.client_id !== undefined) sender.refuse(frame.client_id, refusal(frame));
+    } else inbox.receive(frame);
+  }
+
+  async function transmit(message: PendingMessage, signal: AbortSignal): Promise<void> {
+    const { client_id, content } = message;
+    if (link.send({ type: "message", content, client_id })) return;
+    const { username, avatarUrl: avatar_url } = options;
+    const body = { user_id: userId, username, avatar_url, content, client_id };
+    try {
+      take([await request((own) => api.call("postMessage", { params, body, signal: own }), signal)]);
+      sender.acknowledge(client_id);
+    } catch (cause) {
+      const error = asParlorError(cause);
+      // Not the message is refused but its author: it waits until the person has mended that.
+      if (FATAL_CLOSE_CODES.has(errorEntry(error.code).close ?? 0)) link.close(error);
+      throw error;
+    }
+  }
+
+  function showLink(): void {
+    const { status, nextAttemptAt } = link;
+    const failure = link.failure && { code: link.failure.code, detail: link.failure.message };
+    const isLive = status === "live";
+    sender.setReady(isLive || status === "polling");
+    const isSame = status === model.status && failure?.detail === model.failure?.detail;
+    if (isSame && nextAttemptAt === model.nextAttemptAt) return;
+    commit({
+      ...model,
+      status,
+      nextAttemptAt,
+      failure,
+      // Who is here and who types is known from a socket alone.
+      online: status === "polling" || status === "closed" ? [] : model.online,
+      ...(isLive ? {} : { typing: [], typingUntil: new Map() }),
+    });
+  }
+
+  const position = () => ({ after: model.cursor, cursor: model.cursor, epoch: model.epoch });
+  const sender = createSender({
+    store: options.outbox ?? createMemoryOutbox(),
+    key: `${api.url}|${roomId}|${userId}`,
+    clock,
+    random,
+    transmit,
+    onChange: () => commit({ ...model, pending: sender.list }),
+  });
+  const poller = createPoller({
+    api,
+    roomId,
+    clock,
+    random,
+    position,
+    onPage: takePage,
+    onChange: () => link.pollerChanged(),
+    onRefused: (error) => (error.code === "cursor_reset" ? openAnew() : link.close(error)),
+  });
+  const link = new Link({
+    clock,
+    random,
+    online: options.online ?? browserOnline(),
+    prepare,
+    open: WebSocket && ((on) => openSocket({ ...on, WebSocket, clock, token: token(), target: target() })),
+    poller,
+    onFrame: receive,
+    onChange: showLink,
+  });
+  const inbox = createInbox({
+    api,
+    roomId,
+    clock,
+    position,
+    isLive: () => link.isLive,
+    apply,
+    applyPage: takePage,
+    onLost: () => link.restart(),
+  });
+  const typing = createTyping(clock, (type) => link.send({ type }));
+  const expiry = createExpiry(
+    clock,
+    () => model.typingUntil.values(),
+    (now) => commit(expireTyping(model, now)),
+  );
+  const token = options.token ?? api.token;
+
+  function target(): SocketTarget {
+    const { url } = api;
+    const { username, avatarUrl } = options;
+    const { cursor: after, epoch } = model;
+    return { url, roomId, userId, after, epoch, profilesAfter, username, avatarUrl };
+  }
+
+  /** Runs a change of a message and shows its answer at once, before its frame. */
+  async function change(run: Promise<Message>): Promise<Message> {
+    const message = await run;
+    take([message]);
+    return message;
+  }
+
+  async function readOlder(): Promise<void> {
+    const before = model.messages[0]?.seq;
+    if (!model.hasOlder || before === undefined) return;
+    commit(forgetOldStrays(model));
+    const query = { before, limit: PAGE_LIMIT };
+    const page = await request((signal) => api.fetchMessages(roomId, query, signal));
+    commit(applyOlderPage(model, { ...page, ...query }));
+    acknowledge(page.messages);
+  }
+
+  link.start();
+
+  return {
+    get state() {
+      return model;
+    },
+    subscribe: listeners.subscribe,
+    send(content) {
+      if (content.trim() === "") throw new ParlorError("blank_content");
+      if (content.length > LIMITS.contentLength) throw new ParlorError("content_too_long");
+      const client_id = newClientId();
+      typing.forget();
+      sender.add({ client_id, content, created_at: clock.now(), status: "pending" });
+      return client_id;
+    },
+    retry: (clientId) => sender.retry(clientId),
+    discard: (clientId) => sender.discard(clientId)?.content ?? null,
+    loadOlder() {
+      older ??= readOlder().finally(() => {
+        older = null;
+      });
+      return older;
+    },
+    setTyping: (isTyping) => typing.set(isTyping),
+    edit: (message_id, content) =>
+      change(
+        api.call("editMessage", { params: { ...params, message_id }, body: { content, user_id: userId } }),
+      ),
+    remove: (message_id) =>
+      change(api.call("deleteMessage", { params: { ...params, message_id }, query: { user_id: userId } })),
+    react: (message_id, emoji) =>
+      change(
+        api.call("addReaction", { params: { ...params, message_id, emoji }, body: { user_id: userId } }),
+      ),
+    unreact: (message_id, emoji) =>
+      change(
+        api.call("removeReaction", { params: { ...params, message_id, emoji }, query: { user_id: userId } }),
+      ),
+    reconnectNow: () => link.reconnectNow(),
+    close() {
+      link.close();
+      sender.close();
+      closing.abort();
+      expiry.close();
+    },
+  };
+}
+
+/** What a refusing frame says, in the words of the catalogue; a code of a newer server counts by its `retry`. */
+function refusal(frame: ServerFrameOf<"error">): ParlorError {
+  const code = isErrorCode(frame.code) ? frame.code : frame.retry ? "unavailable" : "rule_broken";
+  return new ParlorError(code, frame.detail);
+}
+
+/** A name for a message that no other has. Not `randomUUID`: browsers keep that from pages without https. */
+function newClientId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+}
+
+function globalWebSocket(): WebSocketConstructor | null {
+  return (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket ?? null;
 }

@@ -1,6 +1,9 @@
+import type { ClientFrame, ServerFrame } from "@parlor/protocol";
+import { LIMITS, TIMING } from "@parlor/protocol";
+import type { Clock } from "./clock.js";
+
 /** What the SDK uses of a WebSocket; the browser's and that of the package `ws` have it. */
 export interface WebSocketLike {
-  onopen: ((event: never) => void) | null;
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
@@ -11,3 +14,141 @@ export interface WebSocketLike {
 
 /** Makes a {@link WebSocketLike}. */
 export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+/** A socket that has not said `welcome` after so long is given up: some proxies swallow the handshake. */
+const OPEN_TIMEOUT = 8_000;
+/** Two heartbeats and some air: a socket that is silent for longer is dead, whatever TCP believes. */
+const SILENCE_TIMEOUT = 2 * TIMING.heartbeat + 5_000;
+/** A socket that is asked whether it lives must say something within this time. */
+const PROBE_TIMEOUT = 4_000;
+
+/** Where a room's socket leads. */
+export interface SocketTarget {
+  /** Address of the server. */
+  readonly url: string;
+  readonly roomId: string;
+  readonly userId: string;
+  readonly after: number;
+  readonly epoch: string | null;
+  readonly profilesAfter: number | null;
+  readonly username?: string | undefined;
+  readonly avatarUrl?: string | undefined;
+}
+
+/** How a socket ended: the close code, or 1006 where there was none. */
+export interface SocketEnd {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** One socket, from its opening to its one end. */
+export interface RoomSocket {
+  /** Sends a frame; `false` when it is not open or the frame is larger than the server takes. */
+  send(frame: ClientFrame): boolean;
+  /** Asks for a sign of life; without one the socket ends soon. */
+  probe(): void;
+  /** Ends it without a further call back. */
+  close(): void;
+}
+
+/** The address of a room's socket. The token never goes into it: addresses end up in logs. */
+export function socketUrl(target: SocketTarget): string {
+  const { url, roomId, userId, after, epoch, profilesAfter, username, avatarUrl } = target;
+  const query = new URLSearchParams({ after: String(after) });
+  if (epoch !== null) query.set("epoch", epoch);
+  if (profilesAfter !== null) query.set("profiles_after", String(profilesAfter));
+  if (username !== undefined) query.set("username", username);
+  if (avatarUrl !== undefined) query.set("avatar_url", avatarUrl);
+  const base = url.replace(/^http/, "ws");
+  return `${base}/ws/${encodeURIComponent(roomId)}/${encodeURIComponent(userId)}?${query}`;
+}
+
+/** The subprotocols that carry a session's token; none without one (a browser's cookie goes along by itself). */
+export function socketProtocols(token: string | null): string[] {
+  return token === null ? [] : ["parlor.v1", `parlor.token.${token}`];
+}
+
+/** Opens a socket. `onEnd` is called once, also when it never opened. */
+export function openSocket(options: {
+  readonly WebSocket: WebSocketConstructor;
+  readonly target: SocketTarget;
+  readonly token: string | null;
+  readonly clock: Clock;
+  readonly onFrame: (frame: ServerFrame) => void;
+  readonly onEnd: (end: SocketEnd) => void;
+}): RoomSocket {
+  const { clock, onFrame, onEnd } = options;
+  const socket = new options.WebSocket(socketUrl(options.target), socketProtocols(options.token));
+  let ended = false;
+  let heardAt: number | null = null;
+  let stopTimer = clock.after(OPEN_TIMEOUT, () => end({ code: 1006, reason: "no answer" }));
+
+  function end(how: SocketEnd): void {
+    if (ended) return;
+    release();
+    onEnd(how);
+  }
+
+  function release(): void {
+    ended = true;
+    stopTimer();
+    socket.onmessage = socket.onclose = null;
+    // A socket that is closed before it opened still reports an error, which nobody waits for any more.
+    socket.onerror = () => {};
+    socket.close();
+  }
+
+  /** Looks from time to time whether anything was heard; cheaper than a timer for each frame. */
+  function watch(): void {
+    stopTimer();
+    const left = (heardAt ?? 0) + SILENCE_TIMEOUT - clock.now();
+    if (left <= 0) end({ code: 1006, reason: "silence" });
+    else stopTimer = clock.after(left, watch);
+  }
+
+  socket.onmessage = (event: { data: unknown }) => {
+    const isFirst = heardAt === null;
+    heardAt = clock.now();
+    if (isFirst) watch();
+    const frame = parseFrame(event.data);
+    if (frame !== null) onFrame(frame);
+  };
+  socket.onclose = (event: { code: number; reason: string }) =>
+    end({ code: event.code, reason: event.reason });
+  socket.onerror = () => {};
+
+  return {
+    send(frame) {
+      if (ended || socket.readyState !== 1) return false;
+      const text = JSON.stringify(frame);
+      if (text.length * 3 > LIMITS.frameBytes && new TextEncoder().encode(text).length > LIMITS.frameBytes) {
+        return false;
+      }
+      socket.send(text);
+      return true;
+    },
+    probe() {
+      if (ended || socket.readyState !== 1) return;
+      const askedAt = clock.now();
+      socket.send(JSON.stringify({ type: "ping" }));
+      stopTimer();
+      stopTimer = clock.after(PROBE_TIMEOUT, () => {
+        if ((heardAt ?? 0) < askedAt) end({ code: 1006, reason: "silence" });
+        else watch();
+      });
+    },
+    close: release,
+  };
+}
+
+/** A frame of the server; `null` for what is none. A frame of a newer server is passed on and ignored by its type. */
+function parseFrame(data: unknown): ServerFrame | null {
+  if (typeof data !== "string") return null;
+  try {
+    const frame: unknown = JSON.parse(data);
+    const isFrame = typeof frame === "object" && frame !== null && "type" in frame;
+    return isFrame ? (frame as ServerFrame) : null;
+  } catch {
+    return null;
+  }
+}

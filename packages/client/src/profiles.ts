@@ -1,0 +1,96 @@
+import { LIMITS, type Message, type Profile, type ServerFrameOf, type User } from "@parlor/protocol";
+import type { Api } from "./api.js";
+
+/** Above so many unknown users the room's whole list is read instead. */
+const LOOKED_UP_SINGLY = 20;
+
+/** What a message tells of its author. */
+export function profileOfAuthor(message: Message): Profile {
+  const { user_id, username, avatar_url, profile_rev } = message;
+  return { user_id, username, avatar_url, avatar_urls: null, profile_rev };
+}
+
+/** What a user's flat form tells as a profile. */
+export function profileOfUser(user: User): Profile {
+  const { id, display_name, username, avatar_url, avatar_urls, profile_rev } = user;
+  return { user_id: id, username: display_name || username, avatar_url, avatar_urls, profile_rev };
+}
+
+/** The map with what is newer, by `profile_rev`; of one revision the form that knows the sizes wins. */
+export function mergeProfiles(
+  known: ReadonlyMap<string, Profile>,
+  news: readonly Profile[],
+): ReadonlyMap<string, Profile> {
+  let merged: Map<string, Profile> | null = null;
+  for (const profile of news) {
+    const before = (merged ?? known).get(profile.user_id);
+    if (before && !isNewer(profile, before)) continue;
+    merged ??= new Map(known);
+    merged.set(profile.user_id, profile);
+  }
+  return merged ?? known;
+}
+
+function isNewer(profile: Profile, before: Profile): boolean {
+  if (profile.profile_rev !== before.profile_rev) return profile.profile_rev > before.profile_rev;
+  return before.avatar_urls === null && profile.avatar_urls !== null;
+}
+
+/** Profiles that a `welcome` leaves out: what a screen may show must be known in its newest form. */
+export async function fetchProfiles(options: {
+  readonly api: Api;
+  readonly welcome: ServerFrameOf<"welcome">;
+  /** The `profiles_after` of the connection; `null` on the first one. */
+  readonly after: number | null;
+  readonly known: ReadonlyMap<string, Profile>;
+  /** Rows of the newest page. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}): Promise<Profile[]> {
+  const { api, welcome, after, known, limit, signal } = options;
+  const found: Profile[] = [];
+  if (after === null && welcome.profiles_rev > newestRev(known)) {
+    // Authors who are not connected may have changed between the first page and the welcome. The page again is
+    // cheaper than the profiles of all members, and a browser's cache makes it an empty answer.
+    const page = await api.fetchMessages(welcome.room_id, { limit }, signal);
+    found.push(...page.messages.map(profileOfAuthor));
+  } else if (after !== null && welcome.more_profiles) {
+    found.push(...(await pageProfiles(api, welcome.room_id, after, signal)));
+  }
+  const unknown = welcome.online.filter(
+    (id) => !known.has(id) && !found.some(({ user_id }) => user_id === id),
+  );
+  if (unknown.length > LOOKED_UP_SINGLY)
+    return [...found, ...(await pageProfiles(api, welcome.room_id, 0, signal))];
+  for (const user_id of unknown) {
+    found.push(profileOfUser(await api.call("getUser", { params: { user_id }, signal })));
+  }
+  return found;
+}
+
+async function pageProfiles(
+  api: Api,
+  roomId: string,
+  after: number,
+  signal: AbortSignal,
+): Promise<Profile[]> {
+  const limit = LIMITS.profilesPage;
+  const found: Profile[] = [];
+  for (let next = after; ; ) {
+    const page = await api.call("listProfiles", {
+      params: { room_id: roomId },
+      query: { after: next, limit },
+      signal,
+    });
+    found.push(...page);
+    const last = page.at(-1)?.profile_rev ?? next;
+    if (page.length < limit || last <= next) return found;
+    next = last;
+  }
+}
+
+function newestRev(known: ReadonlyMap<string, Profile>): number {
+  let newest = 0;
+  for (const { profile_rev } of known.values()) newest = Math.max(newest, profile_rev);
+  return newest;
+}
