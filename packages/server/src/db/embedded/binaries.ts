@@ -119,9 +119,10 @@ async function copyToCache(packageDir: string, options: BinariesOptions, first: 
 
 /** Where a copy may live: a later start of the same user finds it again. */
 function cacheFolders(dataDir: string): string[] {
-  if (process.getuid?.() === 0)
-    return ["/var/cache/parlor", "/var/tmp/parlor", join(tmpdir(), "parlor-cache")];
-  return [join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "parlor"), join(dataDir, "cache")];
+  const { XDG_CACHE_HOME } = process.env;
+  const own = XDG_CACHE_HOME === undefined || XDG_CACHE_HOME === "" ? [] : [join(XDG_CACHE_HOME, "parlor")];
+  if (process.getuid?.() !== 0) return [...own, join(homedir(), ".cache", "parlor"), join(dataDir, "cache")];
+  return [...own, "/var/cache/parlor", "/var/tmp/parlor", join(tmpdir(), "parlor-cache")];
 }
 
 /** What runs from here runs with access to all data: nobody else may have made it or write to it. */
