@@ -1,0 +1,161 @@
+import type { Message, Profile } from "@parlor/protocol";
+import { memo, type ReactNode, useState } from "react";
+import { cx } from "../../lib/cx.js";
+import { formatClock, formatDay, formatExact } from "../../lib/time.js";
+import { Avatar } from "../../ui/avatar.js";
+import { words } from "../../words/words.js";
+import { EditForm } from "./edit-form.js";
+import { MessageActions, type MessageVerbs } from "./message-actions.js";
+import { MessageBody } from "./message-body.js";
+import { Reactions } from "./reactions.js";
+
+/** The rule above the first line of a day. */
+export function DayRule({ time }: { time: number }) {
+  return (
+    <div className="flex items-center gap-4 px-4 pt-5 pb-2 sm:px-6">
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
+      <h2 className="text-xs font-semibold text-ink-faint">{formatDay(new Date(time), new Date())}</h2>
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
+    </div>
+  );
+}
+
+function NewRule() {
+  return (
+    <div className="flex items-center gap-3 px-4 pt-3 pb-1 text-xs font-semibold text-brass sm:px-6">
+      <span aria-hidden="true" className="h-px flex-1 bg-brass/55" />
+      <span>{words.chat.newLine}</span>
+      <span aria-hidden="true" className="h-px w-6 bg-brass/55" />
+    </div>
+  );
+}
+
+interface LineFrameProps {
+  readonly person: { id: string; name: string; avatar_url: string | null; profile?: Profile | undefined };
+  readonly head: boolean;
+  readonly time: number;
+  readonly mine: boolean;
+  readonly children: ReactNode;
+}
+
+/** Face, name and time beside a line's content; a line that continues its author's group has the time on hover. */
+export function LineFrame({ person, head, time, mine, children }: LineFrameProps) {
+  const at = new Date(time);
+  const clock = (
+    <time dateTime={at.toISOString()} title={formatExact(at)}>
+      {formatClock(at)}
+    </time>
+  );
+  return (
+    <div className={cx("flex gap-3 px-4 sm:gap-3.5 sm:px-6", head ? "pt-2.5 pb-0.5" : "py-0.5")}>
+      <div className="w-10 shrink-0 text-end">
+        {head ? (
+          <Avatar
+            person={{
+              id: person.id,
+              name: person.name,
+              avatar_url: person.profile ? person.profile.avatar_url : person.avatar_url,
+              avatar_urls: person.profile?.avatar_urls ?? null,
+            }}
+            size={40}
+          />
+        ) : (
+          <span className="invisible text-[0.6875rem] leading-[1.46875rem] whitespace-nowrap text-ink-faint tabular-nums group-hover:visible group-focus-within:visible">
+            {clock}
+          </span>
+        )}
+      </div>
+      <div className="min-w-0 flex-1">
+        {head ? (
+          <p className="flex items-baseline gap-2">
+            <bdi className={cx("truncate font-semibold", mine && "text-accent")}>{person.name}</bdi>
+            <span className="shrink-0 text-xs text-ink-faint tabular-nums">{clock}</span>
+          </p>
+        ) : (
+          <span className="sr-only">{person.name}</span>
+        )}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+interface MessageRowProps {
+  readonly message: Message;
+  readonly profile: Profile | undefined;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly userId: string;
+  readonly hostId: string | null;
+  readonly head: boolean;
+  readonly day: boolean;
+  readonly fresh: boolean;
+  readonly time: number;
+  readonly editing: boolean;
+  /** Chosen by a tap, where there is no pointer that hovers. */
+  readonly active: boolean;
+  readonly onActivate: (messageId: string) => void;
+  readonly verbs: MessageVerbs;
+}
+
+/** A stored message. */
+export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
+  const { message, profile, userId, head, day, fresh, time, editing, active, verbs } = props;
+  const [near, setNear] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const mine = message.user_id === userId;
+  const name = profile?.username ?? message.username;
+  const acts = (near || active || busy) && !editing && !message.deleted_at;
+  return (
+    <>
+      {day ? <DayRule time={time} /> : null}
+      {fresh ? <NewRule /> : null}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tap is for touch; the keyboard focuses the line instead. */}
+      <article
+        data-row=""
+        tabIndex={-1}
+        aria-label={`${name}, ${formatClock(new Date(time))}`}
+        onPointerEnter={(event) => event.pointerType === "mouse" && setNear(true)}
+        onPointerLeave={() => setNear(false)}
+        onFocus={() => setNear(true)}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) setNear(false);
+        }}
+        onClick={() => matchMedia("(hover: none)").matches && props.onActivate(message.id)}
+        className={cx(
+          "group relative -outline-offset-2",
+          (near || active || busy) && "bg-hover",
+          editing && "bg-accent-wash",
+        )}
+      >
+        <LineFrame
+          person={{ id: message.user_id, name, avatar_url: message.avatar_url, profile }}
+          head={head}
+          time={time}
+          mine={mine}
+        >
+          {editing ? (
+            <EditForm message={message} onSave={verbs.saveEdit} onCancel={verbs.cancelEdit} />
+          ) : (
+            <MessageBody message={message} />
+          )}
+          <Reactions
+            message={message}
+            userId={userId}
+            profiles={props.profiles}
+            onToggle={verbs.toggleReaction}
+          />
+        </LineFrame>
+        {acts ? (
+          <MessageActions
+            message={message}
+            userId={userId}
+            mine={mine}
+            mayDelete={mine || userId === props.hostId}
+            verbs={verbs}
+            onBusy={setBusy}
+          />
+        ) : null}
+      </article>
+    </>
+  );
+});

@@ -1,0 +1,31 @@
+import type { Profile } from "@parlor/protocol";
+import { words } from "../../words/words.js";
+
+/** Who is writing; its place is always there, so that nothing moves. */
+export function TypingLine({
+  typing,
+  profiles,
+}: {
+  typing: readonly string[];
+  profiles: ReadonlyMap<string, Profile>;
+}) {
+  const names = typing.map((id) => profiles.get(id)?.username ?? words.chat.someone);
+  return (
+    <div className="flex h-6 shrink-0 items-center gap-2 px-5 text-xs text-ink-soft sm:px-8">
+      {names.length > 0 ? (
+        <>
+          <span aria-hidden="true" className="flex gap-0.5">
+            {[0, 200, 400].map((delay) => (
+              <span
+                key={delay}
+                className="size-1 animate-breathe rounded-full bg-ink-soft"
+                style={{ animationDelay: `${delay}ms` }}
+              />
+            ))}
+          </span>
+          <bdi className="truncate">{words.chat.typing(names)}</bdi>
+        </>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import { LogOut } from "lucide-react";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useSubmit } from "../../lib/use-submit.js";
+import { Button } from "../../ui/button.js";
+import { Dialog } from "../../ui/dialog.js";
+import { Notice } from "../../ui/notice.js";
+import { words } from "../../words/words.js";
+import { leave, shownName, useMe } from "../session/public.js";
+
+/** Logs an account out; warns a guest, for whom there is no way back. */
+export function LeaveSection() {
+  const me = useMe();
+  const [, navigate] = useLocation();
+  const [asking, setAsking] = useState(false);
+  const { busy, error, run } = useSubmit(async () => {
+    await leave();
+    navigate("/");
+  });
+  const { profile } = words;
+  const close = () => setAsking(false);
+  return (
+    <section
+      aria-label={me.account ? profile.leave : profile.leaveGuest}
+      className="flex flex-wrap items-center justify-between gap-4 border-t border-line pt-8"
+    >
+      <p className="text-sm text-ink-soft">{me.account ? profile.leaveText : profile.leaveGuestText}</p>
+      <Button variant="danger-quiet" busy={busy} onClick={() => (me.account ? void run() : setAsking(true))}>
+        <LogOut aria-hidden="true" className="size-4 rtl:-scale-x-100" />
+        {me.account ? profile.leave : profile.leaveGuest}
+      </Button>
+      {error ? <Notice>{error}</Notice> : null}
+      <Dialog
+        open={asking}
+        onClose={close}
+        title={profile.leaveGuestTitle}
+        description={profile.leaveGuestWarning(shownName(me))}
+      >
+        <div className="flex flex-wrap justify-end gap-2 px-5 pt-4 pb-5 sm:px-6">
+          <Button variant="outline" onClick={close} autoFocus>
+            {profile.setPasswordFirst}
+          </Button>
+          <Button variant="danger" busy={busy} onClick={() => void run()}>
+            {profile.leaveGuest}
+          </Button>
+        </div>
+      </Dialog>
+    </section>
+  );
+}

@@ -1,0 +1,130 @@
+import type { Room } from "@parlor/protocol";
+import { useEffect, useSyncExternalStore } from "react";
+import { call } from "../../lib/api.js";
+import { codeOf } from "../../lib/explain.js";
+import { KEYS, loadJson, save } from "../../lib/storage.js";
+
+const REFRESH = 15_000;
+const REMEMBERED = 50;
+
+/** What is known of the server's rooms. */
+export interface RoomsState {
+  /** Listed rooms and those that this browser has visited; `null` before the first answer. */
+  readonly rooms: readonly Room[] | null;
+  readonly failed: boolean;
+}
+
+const listeners = new Set<() => void>();
+let state: RoomsState = { rooms: null, failed: false };
+let watchers = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+function set(next: RoomsState): void {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+/** Ids of the rooms that this browser has opened, the newest first. Private rooms are in no list but this. */
+export function visitedRooms(): string[] {
+  const stored = loadJson(KEYS.rooms, (value) =>
+    Array.isArray(value) ? value.filter((id): id is string => typeof id === "string") : null,
+  );
+  return stored ?? [];
+}
+
+/** Remembers that a room was opened. */
+export function rememberRoom(roomId: string): void {
+  const others = visitedRooms().filter((id) => id !== roomId);
+  save(KEYS.rooms, JSON.stringify([roomId, ...others].slice(0, REMEMBERED)));
+  set({ ...state });
+}
+
+/** Forgets a room that does not exist any more. */
+export function forgetRoom(roomId: string): void {
+  save(KEYS.rooms, JSON.stringify(visitedRooms().filter((id) => id !== roomId)));
+  set({ ...state, rooms: state.rooms?.filter((room) => room.id !== roomId) ?? null });
+}
+
+/** Puts a room that was just made or read into the list. */
+export function putRoom(room: Room): void {
+  set({ ...state, rooms: [room, ...(state.rooms ?? []).filter((other) => other.id !== room.id)] });
+}
+
+async function readUnlisted(listed: readonly Room[]): Promise<Room[]> {
+  const known = new Set(listed.map((room) => room.id));
+  const ids = visitedRooms()
+    .filter((id) => !known.has(id))
+    .slice(0, 20);
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      try {
+        return await call("getRoom", { params: { room_id: id } });
+      } catch (error) {
+        if (codeOf(error) === "room_not_found") forgetRoom(id);
+        return null;
+      }
+    }),
+  );
+  return found.filter((room) => room !== null);
+}
+
+/** Reads the rooms anew. */
+export async function refreshRooms(): Promise<void> {
+  try {
+    const listed = await call("listRooms");
+    const unlisted = await readUnlisted(listed);
+    set({ rooms: [...unlisted, ...listed], failed: false });
+  } catch {
+    set({ ...state, failed: true });
+  }
+}
+
+function onVisible(): void {
+  if (document.visibilityState === "visible") void refreshRooms();
+}
+
+function watch(): () => void {
+  if (watchers++ === 0) {
+    void refreshRooms();
+    timer = setInterval(onVisible, REFRESH);
+    document.addEventListener("visibilitychange", onVisible);
+  }
+  return () => {
+    if (--watchers > 0) return;
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", onVisible);
+  };
+}
+
+function subscribe(notify: () => void): () => void {
+  listeners.add(notify);
+  return () => listeners.delete(notify);
+}
+
+/** The rooms, kept fresh while somebody shows them. */
+export function useRooms(): RoomsState {
+  useEffect(watch, []);
+  return useSyncExternalStore(subscribe, () => state);
+}
+
+/** One room as far as it is known; it is read when it is in no list. */
+export function useRoom(roomId: string): Room | null {
+  const { rooms } = useSyncExternalStore(subscribe, () => state);
+  const room = rooms?.find((candidate) => candidate.id === roomId) ?? null;
+  const known = room !== null;
+  useEffect(() => {
+    if (known) return;
+    let current = true;
+    call("getRoom", { params: { room_id: roomId } }).then(
+      (found) => {
+        if (current) putRoom(found);
+      },
+      // Unknown or unreachable: the room's own connection says which, in words.
+      () => {},
+    );
+    return () => {
+      current = false;
+    };
+  }, [roomId, known]);
+  return room;
+}

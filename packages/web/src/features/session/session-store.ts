@@ -1,0 +1,130 @@
+import type { ErrorCode, User } from "@parlor/protocol";
+import { api } from "../../lib/api.js";
+import { codeOf } from "../../lib/explain.js";
+import { forget, KEYS, loadJson, save } from "../../lib/storage.js";
+
+/** Who this browser is. */
+export type Session =
+  | { readonly status: "loading" }
+  /** Nobody yet: choose a name or sign in. */
+  | { readonly status: "none" }
+  | { readonly status: "in"; readonly me: User }
+  /** Somebody whom this browser may not speak for any more. */
+  | { readonly status: "lost"; readonly me: User; readonly reason: "expired" | "foreign" }
+  | { readonly status: "unreachable" };
+
+const listeners = new Set<() => void>();
+let session: Session = { status: "loading" };
+/** Counts restores, so that a slow one does not overwrite what came after it. */
+let turn = 0;
+
+/** The session now. */
+export function getSession(): Session {
+  return session;
+}
+
+/** Calls back after every change. */
+export function subscribeSession(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function set(next: Session): void {
+  turn++;
+  session = next;
+  for (const listener of listeners) listener();
+}
+
+function storedId(): string | null {
+  return loadJson(KEYS.me, (value) => {
+    const id = (value as { user_id?: unknown } | null)?.user_id;
+    return typeof id === "string" ? id : null;
+  });
+}
+
+async function unless<T>(codes: readonly ErrorCode[], work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = codeOf(error);
+    if (code && codes.includes(code)) return null;
+    throw error;
+  }
+}
+
+/** The account that the cookie is signed in to, if it is. */
+function account(): Promise<User | null> {
+  return unless(["session_required", "session_ended"], api.call("me"));
+}
+
+async function find(): Promise<Session> {
+  const id = storedId();
+  const known = id
+    ? await unless(
+        ["user_not_found", "not_found", "invalid_request"],
+        api.call("getUser", { params: { user_id: id } }),
+      )
+    : null;
+  if (known && !known.account) return { status: "in", me: known };
+  const signedIn = await account();
+  if (signedIn) return { status: "in", me: signedIn };
+  return known ? { status: "lost", me: known, reason: "expired" } : { status: "none" };
+}
+
+/** Finds out who this browser is: the remembered user, or the account of its cookie. */
+export async function restoreSession(): Promise<void> {
+  const mine = ++turn;
+  let found: Session;
+  try {
+    found = await find();
+  } catch {
+    found = { status: "unreachable" };
+  }
+  if (mine !== turn) return;
+  if (found.status === "in") save(KEYS.me, JSON.stringify({ user_id: found.me.id }));
+  set(found);
+}
+
+/** Makes this browser a user. */
+export function enter(me: User): void {
+  save(KEYS.me, JSON.stringify({ user_id: me.id }));
+  set({ status: "in", me });
+}
+
+/** Takes a newer state of the own profile. */
+export function updateMe(me: User): void {
+  if (session.status === "in" && session.me.id === me.id) set({ status: "in", me });
+}
+
+/** Reads the own profile anew: another device changed it. */
+export async function refreshMe(): Promise<void> {
+  if (session.status !== "in") return;
+  const { me } = session;
+  const fresh = await unless(
+    ["session_required", "session_ended", "unavailable", "rate_limited"],
+    me.account ? api.call("me") : api.call("getUser", { params: { user_id: me.id } }),
+  );
+  if (fresh) updateMe(fresh);
+}
+
+/** Another browser holds this user now, or the session ended. Drafts stay. */
+export function lose(code: ErrorCode): void {
+  if (session.status !== "in") return;
+  const foreign = code === "not_your_identity" && !session.me.account;
+  set({ status: "lost", me: session.me, reason: foreign ? "foreign" : "expired" });
+}
+
+/** Forgets the user, to start anew. Drafts stay. */
+export function startAnew(): void {
+  save(KEYS.me, null);
+  set({ status: "none" });
+}
+
+/** Logs out: the account's session ends, and nothing of it stays in this browser. */
+export async function leave(): Promise<void> {
+  if (session.status === "in" && session.me.account) await api.call("logout");
+  forget("parlor:draft:");
+  forget("parlor:read:");
+  save(KEYS.rooms, null);
+  startAnew();
+}
