@@ -21,6 +21,8 @@ const FAILURES_LATER = 3;
 const GOOD_AFTER = 5_000;
 /** Everybody's network comes back at once when a router does. */
 const WAKE_SPREAD = 300;
+/** A poll that is answered again after a failure says that the server is back, so a socket is tried soon. */
+const PROBE_AFTER_POLL = 2_000;
 
 const CODE_OF_CLOSE: Readonly<Record<number, ErrorCode>> = {
   4003: "password_required",
@@ -148,13 +150,13 @@ export class Link {
     this.#options.onChange();
   }
 
-  /** The poller's first answer after a failure: the server is back, so a socket may be had again. */
+  /** The poller began to flow, or ceased. */
   pollerChanged(): void {
-    if (this.#options.poller.flowing && this.#phase === "waiting") {
+    const { clock, open, poller, random } = this.#options;
+    const left = (this.#nextAttemptAt ?? 0) - clock.now();
+    if (poller.flowing && open !== null && this.#phase === "waiting" && left > PROBE_AFTER_POLL) {
       this.#stopTimer();
-      this.#schedule(
-        Math.min(retryDelay({ tries: this.#tries, random: this.#options.random() }) ?? 0, 2_000),
-      );
+      this.#schedule(PROBE_AFTER_POLL * (0.5 + random() / 2));
     }
     this.#options.onChange();
   }

@@ -53,7 +53,6 @@ export function openRoom(options: RoomOptions): RoomClient {
   let isStale = true;
   let profilesAfter: number | null = null;
   let older: Promise<void> | null = null;
-  const stopTypingTimer: (() => void) | null = null;
 
   function commit(next: RoomModel): void {
     if (next === model) return;
