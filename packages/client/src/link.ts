@@ -1,5 +1,6 @@
 import {
   type ClientFrame,
+  ERRORS,
   type ErrorCode,
   errorEntry,
   FATAL_CLOSE_CODES,
@@ -24,6 +25,7 @@ const WAKE_SPREAD = 300;
 /** A poll that is answered again after a failure says that the server is back, so a socket is tried soon. */
 const PROBE_AFTER_POLL = 2_000;
 
+/** What a close code says where its reason is none of the catalogue's sentences. */
 const CODE_OF_CLOSE: Readonly<Record<number, ErrorCode>> = {
   4003: "password_required",
   4004: "room_not_found",
@@ -213,12 +215,9 @@ export class Link {
 
   #ended({ code, reason }: SocketEnd): void {
     const wasWelcomed = this.#phase === "replaying" || this.#phase === "live";
-    const wasLive = this.#phase === "live";
     this.#socket = null;
     if (FATAL_CLOSE_CODES.has(code)) {
-      const known = CODE_OF_CLOSE[code] ?? "forbidden";
-      const ended = known === "session_required" && wasLive ? "session_ended" : known;
-      this.close(new ParlorError(isErrorCode(reason) ? reason : ended));
+      this.close(errorOfClose(code, reason));
       return;
     }
     const { clock, random, poller } = this.#options;
@@ -271,4 +270,11 @@ export class Link {
     this.#liveAt = null;
     this.#nextAttemptAt = null;
   }
+}
+
+/** Several errors share a close code: the reason, which is the catalogue's sentence, tells them apart. */
+function errorOfClose(code: number, reason: string): ParlorError {
+  const codes = Object.keys(ERRORS).filter(isErrorCode);
+  const named = codes.find((name) => errorEntry(name).close === code && errorEntry(name).detail === reason);
+  return new ParlorError(named ?? CODE_OF_CLOSE[code] ?? "forbidden", reason || undefined);
 }

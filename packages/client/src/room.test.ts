@@ -1,3 +1,4 @@
+import { ERRORS } from "@parlor/protocol";
 import { afterEach, describe, expect, test } from "vitest";
 import { createFakeClock, settle } from "../test/support/fake-clock.js";
 import { createFakeServer } from "../test/support/fake-server.js";
@@ -49,10 +50,10 @@ describe("connecting", () => {
 
   test("a fatal close code ends it with its reason, and the person's repair opens it again", async () => {
     const { server, room, status } = setUp({}, (fake) => {
-      fake.closesWith = { code: 4003, reason: "" };
+      fake.closesWith = { code: 4403, reason: ERRORS.banned.detail };
     });
     await status("closed");
-    expect(room.state.failure?.code).toBe("password_required");
+    expect(room.state.failure).toEqual({ code: "banned", detail: ERRORS.banned.detail });
     server.closesWith = null;
     room.reconnectNow();
     await status("live");
