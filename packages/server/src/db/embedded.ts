@@ -74,7 +74,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
 async function preparePlace(options: EmbeddedOptions): Promise<{ place: Place; created: boolean }> {
   const { dataDir, log, binDir, packageDir } = options;
   const clusterDir = join(dataDir, "postgres");
-  const account = await chooseAccount([clusterDir, dataDir]);
+  const account = await chooseAccount(clusterDir, dataDir);
   const binaries = await findBinaries({ account, dataDir, log, binDir, packageDir });
   const created = await prepareCluster(clusterDir, binaries, account, log);
   const place = { dataDir, clusterDir, account, binaries, log, serverLog: serverLog(dataDir) };

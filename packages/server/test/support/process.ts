@@ -129,19 +129,22 @@ export function databaseProcesses(dataDir: string): number[] {
   return pids.filter((pid) => here !== undefined && inode(`/proc/${pid}/cwd`) === here).map(Number);
 }
 
-/** Ends everything that a test has started and removes its folders. */
-export async function cleanUp(): Promise<void> {
+/** Ends all that a test has started. */
+export async function endProcesses(): Promise<void> {
   for (const child of children) child.kill("SIGKILL");
   children.clear();
-  for (const folder of folders) {
-    for (const dataDir of [folder, ...subfolders(folder)]) {
-      const file = await readPidFile(join(dataDir, "postgres"));
-      for (const pid of databaseProcesses(dataDir)) kill(pid);
-      await until("the databases have ended", () => databaseProcesses(dataDir).length === 0);
-      if (file !== undefined) await removeAddress(file.socketFolder);
-    }
-    rmSync(folder, { recursive: true, force: true });
+  for (const dataDir of [...folders].flatMap((folder) => [folder, ...subfolders(folder)])) {
+    const file = await readPidFile(join(dataDir, "postgres"));
+    for (const pid of databaseProcesses(dataDir)) kill(pid);
+    await until("the databases have ended", () => databaseProcesses(dataDir).length === 0);
+    if (file !== undefined) await removeAddress(file.socketFolder);
   }
+}
+
+/** Ends all that a test has started, and removes its folders. */
+export async function cleanUp(): Promise<void> {
+  await endProcesses();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }
 

@@ -1,4 +1,4 @@
-import { chmod, lchown, lstat, readdir, stat } from "node:fs/promises";
+import { chmod, lchown, lstat, readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The user that PostgreSQL runs as, where it is not the one that Parlor runs as. */
@@ -10,16 +10,23 @@ export interface Account {
 const nobody: Account = { uid: 65_534, gid: 65_534 };
 
 /**
- * PostgreSQL refuses to run as root, so root hands it to the owner of the first of these folders that
- * is somebody else's, else to "nobody". Undefined where it can run as Parlor's own user.
+ * PostgreSQL refuses to run as root, so root hands it to the owner of the database's folder or, for a new
+ * one, to the owner of the data folder, else to "nobody". Undefined where it can run as Parlor's own user.
  */
-export async function chooseAccount(folders: readonly string[]): Promise<Account | undefined> {
+export async function chooseAccount(clusterDir: string, dataDir: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  for (const folder of folders) {
+  for (const folder of [clusterDir, dataDir]) {
     const owner = await stat(folder).catch(() => undefined);
-    if (owner !== undefined && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+    if (owner === undefined || owner.uid === 0) continue;
+    if (folder === clusterDir || (await isKnown(owner.uid))) return { uid: owner.uid, gid: owner.gid };
   }
   return nobody;
+}
+
+/** `initdb` refuses a user that has a number but no name. */
+async function isKnown(uid: number): Promise<boolean> {
+  const users = await readFile("/etc/passwd", "utf8").catch(() => "");
+  return users.split("\n").some((line) => line.split(":")[2] === String(uid));
 }
 
 /** Whether the account may pass through this folder and all those above it. */

@@ -20,12 +20,13 @@ export async function explain(error: unknown, dataDir: string): Promise<StartupE
   if (["ENOTDIR", "EEXIST", "ELOOP", "ENAMETOOLONG"].includes(code)) {
     return new StartupError(`DATA_DIR ${dataDir} can not be a folder (${text}): set another DATA_DIR.`);
   }
-  return new StartupError(
-    `the built-in PostgreSQL does not start: ${text} (more in ${dataDir}/postgres.log)`,
-    {
-      cause: error,
-    },
-  );
+  if (/could not look up effective user/i.test(text)) {
+    return new StartupError(
+      `${whoRuns()} has no entry in /etc/passwd, which PostgreSQL needs to make a database: add one, or set DATABASE_URL.`,
+    );
+  }
+  const line = `the built-in PostgreSQL does not start: ${text} (more in ${dataDir}/postgres.log)`;
+  return new StartupError(line, { cause: error });
 }
 
 /** The line for a full disk. */
