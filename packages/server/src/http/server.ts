@@ -1,0 +1,178 @@
+import multipart from "@fastify/multipart";
+import { type ErrorCode, endpoints, errorEntry, LIMITS, ParlorError } from "@parlor/protocol";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { withBase } from "../base-address.js";
+import { toParlorError } from "../db/trouble.js";
+import type { Logger } from "../log.js";
+import type { Caller } from "../users/caller.js";
+import { baseOf, ipOf } from "./address.js";
+import { readCookie } from "./cookie.js";
+import type { Identify } from "./identify.js";
+import type { RateLimits } from "./limits.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sends the request, as far as it proves. */
+    caller: Caller;
+  }
+  interface FastifyContextConfig {
+    /** The route asks nobody who they are, and answers also while the database is away. */
+    anonymous?: boolean;
+  }
+}
+
+const METHODS = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
+const ALLOWED_HEADERS = "Authorization,Content-Type,Accept,X-User-Id,Idempotency-Key,If-None-Match";
+const EXPOSED_HEADERS =
+  "ETag, X-Next-After, X-Epoch, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+/** Checked by monitors every second; they must not eat a quota. */
+const UNLIMITED = new Set(["/health", "/"]);
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Every path of the table as a pattern, to tell 404 from 405. */
+const KNOWN_PATHS = Object.values(endpoints).flatMap((endpoint) =>
+  [endpoint, ...endpoint.aliases].map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}/?$`),
+  })),
+);
+
+function allowedMethods(path: string): string[] {
+  return [...new Set(KNOWN_PATHS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split("?", 1)[0] ?? request.url;
+}
+
+/** The HTTP edge: CORS, quotas, the caller, errors. Routes are registered by the features. */
+export async function createHttpServer(parts: {
+  identify: Identify;
+  limits: RateLimits;
+  log: Logger;
+}): Promise<FastifyInstance> {
+  const { identify, limits, log } = parts;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: LIMITS.bodyBytes,
+    forceCloseConnections: true,
+    // Room ids of two people are long, and ids arrive percent-encoded.
+    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => sendError(request, reply, fromFramework(error, log)),
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable)
+        socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      else socket.destroy();
+    },
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, body === "" ? undefined : JSON.parse(String(body)));
+    } catch {
+      done(new ParlorError("invalid_json"));
+    }
+  });
+  // A parser of no type keeps routes without a body usable by clients that name one.
+  app.addContentTypeParser("*", (request, payload, done) => {
+    payload.resume();
+    const empty = request.headers["content-length"] === undefined && !request.headers["transfer-encoding"];
+    done(empty || request.headers["content-length"] === "0" ? null : new ParlorError("unsupported_media"));
+  });
+  await app.register(multipart, {
+    limits: { fileSize: LIMITS.avatarBytes, files: 6, fields: 20, parts: 26 },
+  });
+  app.decorateRequest("caller");
+
+  app.addHook("onRequest", async (request, reply) => {
+    const base = baseOf(request.raw, identify.address);
+    const { origin } = request.headers;
+    const path = pathOf(request);
+    reply.header("cache-control", path.startsWith("/auth/") ? "no-store" : "private, no-cache");
+    reply.header(
+      "vary",
+      path === "/" ? "Origin, Cookie, Authorization, Accept" : "Origin, Cookie, Authorization",
+    );
+    reply.header("x-content-type-options", "nosniff");
+    const allowed = identify.origins.allows(origin, base);
+    if (origin !== undefined && allowed) {
+      reply.header("access-control-allow-origin", origin);
+      reply.header("access-control-allow-credentials", "true");
+      reply.header("access-control-expose-headers", EXPOSED_HEADERS);
+    }
+    if (request.method === "OPTIONS") return await answerPreflight(origin, allowed, reply);
+    if (limits.enabled && !UNLIMITED.has(path)) {
+      const { headers, refused } = limits.request(ipOf(request.raw, identify.address));
+      reply.headers(headers);
+      if (refused) throw refused;
+    }
+    const foreign = origin !== undefined && !allowed;
+    if (foreign && !SAFE.has(request.method) && readCookie(request.headers, identify.cookieName) !== null) {
+      throw new ParlorError("origin_not_allowed");
+    }
+  });
+
+  // After routing, so that pages and unknown paths cost no query.
+  app.addHook("preValidation", async (request) => {
+    if (request.is404 || request.routeOptions.config.anonymous) return;
+    request.caller = await identify.caller(request.raw);
+  });
+
+  app.addHook("onSend", async (request, reply, payload) => {
+    const cookie = request.caller ? identify.setCookie(request.caller) : null;
+    if (cookie !== null) reply.header("set-cookie", cookie);
+    if (typeof payload !== "string") return payload;
+    return withBase(payload, request.caller?.base ?? baseOf(request.raw, identify.address));
+  });
+
+  app.setNotFoundHandler(async (request, reply) => {
+    const allow = allowedMethods(pathOf(request));
+    if (allow.length === 0) throw new ParlorError("not_found");
+    reply.header("allow", allow.join(", "));
+    throw new ParlorError("method_not_allowed");
+  });
+  app.setErrorHandler((error, request, reply) => sendError(request, reply, fromFramework(error, log)));
+  return app;
+}
+
+async function answerPreflight(origin: string | undefined, allowed: boolean, reply: FastifyReply) {
+  if (origin !== undefined && !allowed) throw new ParlorError("origin_not_allowed");
+  if (origin !== undefined) {
+    reply.header("access-control-allow-methods", METHODS);
+    reply.header("access-control-allow-headers", ALLOWED_HEADERS);
+    reply.header("access-control-max-age", "600");
+  }
+  return await reply.header("allow", METHODS).code(204).send();
+}
+
+/** Fastify's own refusals, by status; what is not one of them was ours or is unknown. */
+const FRAMEWORK: Record<number, ErrorCode> = {
+  400: "invalid_request",
+  404: "not_found",
+  413: "body_too_large",
+  414: "not_found",
+  415: "unsupported_media",
+};
+
+function fromFramework(error: unknown, log: Logger): ParlorError {
+  const known = toParlorError(error);
+  if (known.code !== "internal") return known;
+  const status = error instanceof Error && "statusCode" in error ? Number(error.statusCode) : 500;
+  const code = FRAMEWORK[status];
+  if (code) return new ParlorError(code);
+  if (status < 500) return new ParlorError("invalid_request");
+  log.error({ err: known.cause ?? known }, "request failed");
+  return new ParlorError("internal");
+}
+
+function sendError(_request: FastifyRequest, reply: FastifyReply, error: ParlorError): FastifyReply {
+  const entry = errorEntry(error.code);
+  if (error.retryAfter !== undefined || entry.status === 429 || entry.status === 503) {
+    reply.header("retry-after", String(Math.max(1, Math.ceil((error.retryAfter ?? 1_000) / 1000))));
+  }
+  return reply
+    .code(entry.status)
+    .type("application/json; charset=utf-8")
+    .send(JSON.stringify({ detail: error.message, code: error.code, retry: entry.retry }));
+}

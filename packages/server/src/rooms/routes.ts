@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { LIMITS, ParlorError } from "@parlor/protocol";
+import type { FastifyInstance } from "fastify";
+import { withoutBase } from "../base-address.js";
+import type { RateLimits } from "../http/limits.js";
+import { NOT_MODIFIED, route } from "../http/route.js";
+import type { Logger } from "../log.js";
+import { plain } from "../plain.js";
+import type { Caller } from "../users/caller.js";
+import type { RoomsService } from "./service.js";
+
+/** Counts wrong guesses of a room's password. */
+export async function guardRoomPassword<T>(
+  limits: RateLimits,
+  caller: Caller,
+  guess: { roomId: string; password: string | null | undefined },
+  act: () => Promise<T>,
+): Promise<T> {
+  if (!guess.password) return await act();
+  limits.checkGuess(caller.ip, `room ${guess.roomId}`);
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ParlorError && error.code === "wrong_room_password") {
+      limits.wrongGuess(caller.ip, `room ${guess.roomId}`);
+    }
+    throw error;
+  }
+}
+
+/** Routes of rooms and members. */
+export function registerRoomRoutes(
+  app: FastifyInstance,
+  parts: { rooms: RoomsService; limits: RateLimits; log: Logger },
+): void {
+  const { rooms, limits, log } = parts;
+
+  route(app, "createRoom", async ({ body, caller }) => await rooms.create(caller, body));
+
+  route(app, "listRooms", async ({ query, caller, request, reply }) => {
+    const { category, before, limit = LIMITS.listMax } = query;
+    const list = await rooms.list(caller, { category, before, limit });
+    const etag = `W/"${createHash("sha1").update(JSON.stringify(list)).digest("base64url")}"`;
+    reply.header("etag", etag);
+    return request.headers["if-none-match"] === etag ? NOT_MODIFIED : list;
+  });
+
+  route(app, "getRoom", async ({ params }) => await rooms.get(params.room_id));
+
+  route(app, "joinRoom", async ({ params, body, caller }) => {
+    const roomId = params.room_id;
+    const who = {
+      userId: body.user_id,
+      username: body.username ?? null,
+      avatarUrl: body.avatar_url ? withoutBase(body.avatar_url, caller.base) : null,
+      password: body.password ?? null,
+    };
+    const guess = { roomId, password: body.password };
+    const { room, user } = await guardRoomPassword(limits, caller, guess, () =>
+      rooms.enter(caller, roomId, who),
+    );
+    log.info(`✅ User ${plain(user.shown_name)} joined room ${plain(room.id)}`);
+    return {
+      status: "success" as const,
+      room_id: room.id,
+      user_id: user.id,
+      message: `User ${user.shown_name} joined room ${room.name}`,
+    };
+  });
+
+  route(app, "verifyRoomPassword", async ({ params, body, caller }) => {
+    const guess = { roomId: params.room_id, password: body.password };
+    await guardRoomPassword(limits, caller, guess, () =>
+      rooms.verifyPassword(caller, params.room_id, body.password),
+    );
+    return { success: true as const, valid: true as const, room_id: params.room_id };
+  });
+
+  route(app, "listProfiles", async ({ params, query, caller }) => {
+    const room = await rooms.requireRoom(params.room_id);
+    await rooms.requireAccess(room, caller);
+    const limit = Math.min(query.limit ?? LIMITS.profilesPage, LIMITS.profilesPage);
+    return await rooms.profiles(params.room_id, query.after ?? 0, limit);
+  });
+}

@@ -1,0 +1,177 @@
+import type { Query } from "../db/database.js";
+
+/** A device session as its cookie finds it. */
+export interface DeviceRow {
+  readonly id: string;
+  readonly rotation: number;
+  readonly used_at: Date;
+  readonly users: readonly { id: string; account: boolean; held: boolean }[];
+}
+
+/** A Bearer token's session. */
+export interface TokenRow {
+  readonly user_id: string;
+  readonly device_id: string;
+  readonly rotation: number;
+  readonly used_at: Date;
+  readonly held: boolean;
+}
+
+/** A session that ended: a user's on one device. */
+export interface EndedSession {
+  readonly user_id: string;
+  readonly device_id: string;
+}
+
+const lifetime = "400 days";
+
+/** The living device with this cookie. */
+export async function findDevice(sql: Query, secretHash: string): Promise<DeviceRow | null> {
+  const [row] = await sql<DeviceRow[]>`
+    select d.id, d.rotation, d.used_at, coalesce((
+      select jsonb_agg(jsonb_build_object('id', u.id, 'account', u.account, 'held', u.held))
+      from device_users du join users u on u.id = du.user_id where du.device_id = d.id), '[]') as users
+    from device_secrets s join devices d on d.id = s.device_id
+    where s.secret_hash = ${secretHash} and d.expires_at > now()`;
+  return row ?? null;
+}
+
+/** The living session with this token. */
+export async function findToken(sql: Query, tokenHash: string): Promise<TokenRow | null> {
+  const [row] = await sql<TokenRow[]>`
+    select t.user_id, t.device_id, d.rotation, t.used_at, u.held
+    from tokens t join devices d on d.id = t.device_id join users u on u.id = t.user_id
+    where t.token_hash = ${tokenHash} and t.expires_at > now()`;
+  return row ?? null;
+}
+
+/** Makes a device. */
+export async function insertDevice(sql: Query, id: string): Promise<void> {
+  await sql`insert into devices (id, expires_at) values (${id}, now() + ${lifetime}::interval)`;
+}
+
+/** Lets a secret open a device. */
+export async function addSecret(sql: Query, deviceId: string, secretHash: string): Promise<void> {
+  await sql`insert into device_secrets (secret_hash, device_id) values (${secretHash}, ${deviceId}) on conflict do nothing`;
+}
+
+/** Ends every cookie value of a device; answers its new rotation. */
+export async function rotateDevice(sql: Query, deviceId: string): Promise<number> {
+  await sql`delete from device_secrets where device_id = ${deviceId}`;
+  const [row] = await sql<{ rotation: number }[]>`
+    update devices set rotation = rotation + 1 where id = ${deviceId} returning rotation`;
+  return row?.rotation ?? 0;
+}
+
+/** Use extends a session. */
+export async function touchDevice(sql: Query, deviceId: string): Promise<void> {
+  await sql`update devices set used_at = now(), expires_at = now() + ${lifetime}::interval where id = ${deviceId}`;
+}
+
+/** Use extends a session. */
+export async function touchToken(sql: Query, tokenHash: string): Promise<void> {
+  await sql`update tokens set used_at = now(), expires_at = now() + ${lifetime}::interval where token_hash = ${tokenHash}`;
+}
+
+/** Adds a user to a device. */
+export async function addDeviceUser(sql: Query, deviceId: string, userId: string): Promise<void> {
+  await sql`insert into device_users (device_id, user_id) values (${deviceId}, ${userId}) on conflict do nothing`;
+}
+
+/** Gives the guests and room grants of one device to another too. */
+export async function mergeDevice(sql: Query, fromId: string, toId: string): Promise<void> {
+  await sql`
+    insert into device_users (device_id, user_id)
+    select ${toId}, du.user_id from device_users du join users u on u.id = du.user_id
+    where du.device_id = ${fromId} and not u.account
+    on conflict do nothing`;
+  await sql`
+    insert into device_grants (device_id, room_id)
+    select ${toId}, room_id from device_grants where device_id = ${fromId} on conflict do nothing`;
+}
+
+/** Stores a token of a user on a device. */
+export async function insertToken(
+  sql: Query,
+  tokenHash: string,
+  userId: string,
+  deviceId: string,
+): Promise<void> {
+  await sql`
+    insert into tokens (token_hash, user_id, device_id, expires_at)
+    values (${tokenHash}, ${userId}, ${deviceId}, now() + ${lifetime}::interval)`;
+}
+
+/** Ends the accounts on a device but `exceptUserId`; guests stay. */
+export async function endAccounts(
+  sql: Query,
+  deviceId: string,
+  exceptUserId: string,
+): Promise<EndedSession[]> {
+  await sql`
+    delete from tokens t using users u
+    where t.device_id = ${deviceId} and u.id = t.user_id and u.account and u.id <> ${exceptUserId}`;
+  return await sql<EndedSession[]>`
+    delete from device_users du using users u
+    where du.device_id = ${deviceId} and u.id = du.user_id and u.account and u.id <> ${exceptUserId}
+    returning du.user_id, du.device_id`;
+}
+
+/** Ends a user's sessions on every device but `exceptDeviceIds`. */
+export async function endOtherSessions(
+  sql: Query,
+  userId: string,
+  exceptDeviceIds: readonly string[],
+): Promise<EndedSession[]> {
+  await sql`delete from tokens where user_id = ${userId} and device_id <> all (${exceptDeviceIds as string[]})`;
+  return await sql<EndedSession[]>`
+    delete from device_users where user_id = ${userId} and device_id <> all (${exceptDeviceIds as string[]})
+    returning user_id, device_id`;
+}
+
+/** Takes a device's room grants away. */
+export async function dropGrants(sql: Query, deviceId: string): Promise<void> {
+  await sql`delete from device_grants where device_id = ${deviceId}`;
+}
+
+/** Deletes what has expired; answers the sessions that ended so. */
+export async function deleteExpired(sql: Query): Promise<EndedSession[]> {
+  await sql`delete from magic_links where expires_at < now()`;
+  const tokens = await sql<
+    EndedSession[]
+  >`delete from tokens where expires_at < now() returning user_id, device_id`;
+  const users = await sql<EndedSession[]>`
+    delete from device_users du using devices d where d.id = du.device_id and d.expires_at < now()
+    returning du.user_id, du.device_id`;
+  await sql`delete from devices where expires_at < now()`;
+  return [...tokens, ...users];
+}
+
+/** Keeps a sign-in link for 15 minutes. */
+export async function insertMagicLink(sql: Query, tokenHash: string, email: string): Promise<void> {
+  await sql`
+    insert into magic_links (token_hash, email, expires_at) values (${tokenHash}, ${email}, now() + interval '15 minutes')`;
+}
+
+/** Uses a sign-in link up; answers its address when it was valid. */
+export async function takeMagicLink(sql: Query, tokenHash: string): Promise<string | null> {
+  const [row] = await sql<{ email: string; valid: boolean }[]>`
+    delete from magic_links where token_hash = ${tokenHash} returning email, expires_at > now() as valid`;
+  return row?.valid ? row.email : null;
+}
+
+/** The id of this database's instance, 8 hex digits: it names the cookie. */
+export async function instanceId(sql: Query): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`select id from instance limit 1`;
+  if (!row) throw new Error("The table instance is empty.");
+  return row.id;
+}
+
+/** Whether a user has a session on one of the devices. */
+export async function isOnOneOf(sql: Query, userId: string, deviceIds: readonly string[]): Promise<boolean> {
+  const rows = await sql`
+    select 1 from device_users where user_id = ${userId} and device_id = any (${deviceIds as string[]})
+    union all
+    select 1 from tokens where user_id = ${userId} and device_id = any (${deviceIds as string[]}) limit 1`;
+  return rows.length > 0;
+}

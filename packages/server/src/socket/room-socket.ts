@@ -1,0 +1,79 @@
+import { cleanText, LIMITS, ParlorError } from "@parlor/protocol";
+import { withoutBase } from "../base-address.js";
+import type { Identify } from "../http/identify.js";
+import type { Logger } from "../log.js";
+import type { RoomsService } from "../rooms/service.js";
+import { Connection, presentingDevices } from "./connection.js";
+import type { createDispatch } from "./dispatch.js";
+import type { Admit, Handshake } from "./gateway.js";
+import { watchPeer } from "./heartbeat.js";
+import { readFrames } from "./incoming.js";
+import { parseClientFrame } from "./parse.js";
+import type { ReplayCursor } from "./replay.js";
+import type { RoomSessions } from "./room-session.js";
+import type { createSessionGuard } from "./session-guard.js";
+
+/** Admits sockets of `/ws/{room_id}/{user_id}`. */
+export function createRoomAdmission(parts: {
+  identify: Identify;
+  rooms: RoomsService;
+  sessions: RoomSessions;
+  dispatch: ReturnType<typeof createDispatch>;
+  guard: ReturnType<typeof createSessionGuard>;
+  limited: boolean;
+  log: Logger;
+}): Admit {
+  const { identify, rooms, sessions, dispatch, guard, limited, log } = parts;
+  return async (handshake) => {
+    const { roomId, userId, query, request, token } = handshake;
+    const cursor = cursorOf(handshake);
+    const mark = guard.mark();
+    const caller = await identify.caller(request, token);
+    const offered = offeredBy(query, caller.base);
+    const { user } = await rooms.enter(caller, roomId, { userId, ...offered });
+    return {
+      cookie: identify.setCookie(caller),
+      start(ws, socket) {
+        const deviceIds = presentingDevices(caller, userId);
+        const peer = { userId, username: user.shown_name, deviceIds, base: caller.base };
+        const connection = new Connection(ws, socket, peer, cursor !== null);
+        ws.once("close", () => {
+          connection.closed = true;
+          sessions.leave(roomId, connection);
+        });
+        watchPeer(ws);
+        readFrames(ws, connection, { limited, log }, (text) => {
+          dispatch(roomId, connection, parseClientFrame(text));
+        });
+        sessions.join(roomId, connection, cursor);
+        guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
+      },
+    };
+  };
+}
+
+/** The name and picture of the query: a name that is too long or a picture that is none is left out. */
+export function offeredBy(query: URLSearchParams, base: string) {
+  const username = query.get("username");
+  const avatarUrl = query.get("avatar_url");
+  return {
+    username: username === null || username.length > LIMITS.usernameLength ? null : cleanText(username),
+    avatarUrl: avatarUrl === null ? null : withoutBase(avatarUrl, base),
+  };
+}
+
+function cursorOf({ query }: Handshake): ReplayCursor | null {
+  const after = numberOf(query, "after");
+  if (after === undefined) return null;
+  return { after, epoch: query.get("epoch") ?? undefined, profilesAfter: numberOf(query, "profiles_after") };
+}
+
+function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const value = Number(text);
+  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new ParlorError("invalid_request", `${name}: must be a whole number`);
+  }
+  return value;
+}

@@ -1,0 +1,54 @@
+import type { SessionsService } from "../sessions/service.js";
+import type { UsersService } from "../users/service.js";
+import type { Connection } from "./connection.js";
+import type { Hub } from "./hub.js";
+
+/** Ends sockets whose right to act for their user has ended. */
+export function createSessionGuard(parts: { hub: Hub; users: UsersService; sessions: SessionsService }) {
+  const { hub, users, sessions } = parts;
+  let changes = 0;
+
+  function end(roomId: string, connection: Connection, code: "not_your_identity" | "session_ended"): void {
+    hub.flush(roomId);
+    connection.close(code);
+  }
+
+  sessions.listen({
+    held(userIds) {
+      changes += 1;
+      const held = new Set(userIds);
+      for (const [roomId, connection] of hub.all()) {
+        if (held.has(connection.userId) && connection.deviceIds.size === 0) {
+          end(roomId, connection, "not_your_identity");
+        }
+      }
+    },
+    ended(ended) {
+      changes += 1;
+      for (const [roomId, connection] of hub.all()) {
+        const mine = ended.filter((session) => session.user_id === connection.userId);
+        const gone = mine.filter((session) => connection.deviceIds.has(session.device_id));
+        if (gone.length > 0 && gone.length >= connection.deviceIds.size)
+          end(roomId, connection, "session_ended");
+      }
+    },
+  });
+
+  return {
+    /** Marks the begin of a handshake; see {@link recheck}. */
+    mark: (): number => changes,
+
+    /** Looks again when a session was held or ended while the handshake was under way. */
+    async recheck(roomId: string, connection: Connection, mark: number): Promise<void> {
+      if (changes === mark) return;
+      const user = await users.find(connection.userId);
+      if (!user) return;
+      if (connection.deviceIds.size === 0) {
+        if (user.held) end(roomId, connection, "not_your_identity");
+        return;
+      }
+      const alive = await sessions.isOnOneOf(connection.userId, [...connection.deviceIds]);
+      if (!alive) end(roomId, connection, "session_ended");
+    },
+  };
+}

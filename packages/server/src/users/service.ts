@@ -1,0 +1,316 @@
+import { randomUUID } from "node:crypto";
+import {
+  cleanText,
+  isAvatarUrl,
+  isPlaceholderAvatar,
+  ParlorError,
+  PROFILE_EXTRAS,
+  type Profile,
+  type ProfileUpdate,
+} from "@parlor/protocol";
+import { createBoundedMap } from "../bounded-map.js";
+import type { Database, TransactionSql } from "../db/database.js";
+import { guestName, NO_NAME, nameKey, offeredName } from "./name.js";
+import type { UserChange } from "./store.js";
+import * as store from "./store.js";
+import { toProfile, type UserRow } from "./user.js";
+
+/** Users whose profile stays in memory, so that a message costs no read of its author. */
+const CACHED_USERS = 20_000;
+
+/** A profile changed: the user as it is now, and the name it was shown under before. */
+export interface ProfileChange {
+  readonly user: UserRow;
+  readonly previousName: string;
+  readonly cause: "profile" | "avatar";
+}
+
+export type UsersService = ReturnType<typeof createUsers>;
+
+/** Users, their names and profiles. */
+export function createUsers(database: Database) {
+  const { sql } = database;
+  const cache = createBoundedMap<string, UserRow>(CACHED_USERS);
+  const listeners: ((change: ProfileChange) => void)[] = [];
+
+  function remember(user: UserRow): UserRow {
+    const known = cache.get(user.id);
+    // A read that was under way during a change must not bring the old profile back.
+    if (known && known.profile_rev > user.profile_rev) return user;
+    cache.set(user.id, user);
+    return user;
+  }
+
+  function emit(user: UserRow, previousName: string, cause: ProfileChange["cause"]): void {
+    remember(user);
+    for (const listener of listeners) listener({ user, previousName, cause });
+  }
+
+  /** Names of a user after a change, checked against the accounts; in a transaction that holds the counter's lock. */
+  async function settleNames(
+    tx: TransactionSql,
+    user: { id: string; account: boolean; username: string | null; display_name: string | null },
+    rev: number,
+    conflict: "refuse" | "mark",
+  ): Promise<{ change: UserChange & { shown_name: string; shown_key: string }; renamed: UserRow[] }> {
+    const shown = user.display_name ?? user.username ?? NO_NAME;
+    const keys = [...new Set([shown, user.username ?? shown].map(nameKey))];
+    const names = { username: user.username, display_name: user.display_name };
+    const usernameKey = user.username === null ? null : nameKey(user.username);
+    if (await store.isHeldByAccount(tx, keys, user.id)) {
+      if (conflict === "refuse") throw new ParlorError("name_taken");
+      const marked = guestName(shown);
+      return {
+        change: { ...names, username_key: usernameKey, shown_name: marked, shown_key: nameKey(marked) },
+        renamed: [],
+      };
+    }
+    const renamed = user.account ? await store.renameGuests(tx, keys, user.id, rev) : [];
+    return {
+      change: { ...names, username_key: usernameKey, shown_name: shown, shown_key: nameKey(shown) },
+      renamed,
+    };
+  }
+
+  function announceRenamed(renamed: readonly UserRow[]): void {
+    for (const user of renamed) emit(user, user.username ?? NO_NAME, "profile");
+  }
+
+  /** Changes a user in one transaction. `decide` answers the change, or `null` for none. */
+  async function change(
+    id: string,
+    decide: (user: UserRow) => (UserChange & { cause?: ProfileChange["cause"] }) | null,
+    options: {
+      conflict?: "refuse" | "mark";
+      within?: (tx: TransactionSql, user: UserRow) => Promise<void>;
+    } = {},
+  ): Promise<UserRow> {
+    const done = await database.transaction(async (tx) => {
+      const rev = await store.nextProfileRev(tx);
+      const before = await store.findUser(tx, id);
+      if (!before) throw new ParlorError("user_not_found");
+      const decided = decide(before);
+      if (!decided) return { before, after: before, renamed: [], cause: null };
+      const { cause = "profile", ...fields } = decided;
+      const next = { ...before, ...fields };
+      const touchesNames = ["username", "display_name", "account"].some((field) => field in fields);
+      const names = touchesNames ? await settleNames(tx, next, rev, options.conflict ?? "refuse") : null;
+      const after = await store.changeUser(tx, id, { ...fields, ...names?.change }, rev);
+      if (!after) throw new ParlorError("user_not_found");
+      await options.within?.(tx, after);
+      return { before, after, renamed: names?.renamed ?? [], cause };
+    });
+    if (done.cause) emit(done.after, done.before.shown_name, done.cause);
+    announceRenamed(done.renamed);
+    return done.after;
+  }
+
+  async function create(
+    fields: UserChange & { id?: string; username: string | null },
+    conflict: "refuse" | "mark",
+    within?: (tx: TransactionSql, user: UserRow) => Promise<void>,
+  ): Promise<{ user: UserRow; created: boolean }> {
+    const id = fields.id ?? randomUUID();
+    const done = await database.transaction(async (tx) => {
+      const rev = await store.nextProfileRev(tx);
+      const draft = { id, account: fields.account ?? false, username: fields.username, display_name: null };
+      const { change: names, renamed } = await settleNames(tx, draft, rev, conflict);
+      const user = await store.insertUser(tx, { ...fields, ...names, id, profile_rev: rev });
+      if (user) await within?.(tx, user);
+      return { user, renamed };
+    });
+    announceRenamed(done.renamed);
+    if (done.user) return { user: remember(done.user), created: true };
+    const existing = await store.findUser(sql, id);
+    if (!existing) throw new ParlorError("user_not_found");
+    return { user: existing, created: false };
+  }
+
+  return {
+    /** Calls `listener` after the commit of every change of a profile. */
+    onProfileChanged(listener: (change: ProfileChange) => void): void {
+      listeners.push(listener);
+    },
+
+    /** Makes a user with a new id; the name must be free of accounts (409). */
+    async createNamed(
+      fields: UserChange & { username: string },
+      within?: (tx: TransactionSql, user: UserRow) => Promise<void>,
+    ): Promise<UserRow> {
+      if (offeredName(fields.username) === null)
+        throw new ParlorError("invalid_request", "username: needs letters");
+      return (await create(fields, "refuse", within)).user;
+    },
+
+    /**
+     * Makes a user whom a join or a socket brings, under its own id. A name that an account holds is shown as
+     * `NAME (guest)`. `created` is false when another request was first.
+     */
+    async register(
+      id: string,
+      offered: { username?: string | null; avatarUrl?: string | null; held: boolean },
+      within: (tx: TransactionSql, user: UserRow) => Promise<void>,
+    ): Promise<{ user: UserRow; created: boolean }> {
+      const avatar = offeredAvatar(offered.avatarUrl);
+      return await create(
+        { id, username: offeredName(offered.username), held: offered.held, ...avatar },
+        "mark",
+        within,
+      );
+    },
+
+    /** Takes what a join or a socket says of a known user: a name only when it has none, a real avatar, a placeholder. */
+    async offer(
+      user: UserRow,
+      offered: { username?: string | null; avatarUrl?: string | null },
+    ): Promise<UserRow> {
+      const username =
+        user.username === null && user.display_name === null ? offeredName(offered.username) : null;
+      const avatar = offeredAvatar(offered.avatarUrl);
+      const news: UserChange = {
+        ...(username === null ? {} : { username }),
+        ...(avatar.given_avatar_url && avatar.given_avatar_url !== user.given_avatar_url ? avatar : {}),
+        ...(avatar.placeholder_url && user.placeholder_url === null ? avatar : {}),
+      };
+      if (Object.keys(news).length === 0) return user;
+      return await change(user.id, () => news, { conflict: "mark" });
+    },
+
+    /** Applies `PUT /users/{id}/profile`. Addresses of our own are given as paths. */
+    async updateProfile(id: string, update: ProfileUpdate): Promise<UserRow> {
+      return await change(id, (user) => profileChange(user, update));
+    },
+
+    /** Sets or clears the uploaded avatar. */
+    async setAvatar(
+      id: string,
+      urls: { thumbnail: string; small: string; medium: string; large: string } | null,
+    ) {
+      return await change(id, () => ({
+        avatar_url: urls?.medium ?? null,
+        avatar_urls: urls,
+        given_avatar_url: null,
+        cause: "avatar",
+      }));
+    },
+
+    change,
+
+    async find(id: string): Promise<UserRow | null> {
+      const user = await store.findUser(sql, id);
+      return user && remember(user);
+    },
+
+    async require(id: string): Promise<UserRow> {
+      const user = await store.findUser(sql, id);
+      if (!user) throw new ParlorError("user_not_found");
+      return remember(user);
+    },
+
+    findAccountByName: (name: string) => store.findAccountByKey(sql, nameKey(name)),
+    findAccountByEmail: (email: string) => store.findAccountByEmail(sql, email),
+    list: (limit: number, before: string | undefined) => store.listUsers(sql, limit, before),
+    count: () => store.countUsers(sql),
+    profileRev: () => store.currentProfileRev(sql),
+
+    /** Marks users as held; answers the ids of those that were open until now. */
+    async hold(ids: readonly string[]): Promise<string[]> {
+      return await store.holdUsers(sql, ids);
+    },
+
+    /** The profile from memory, or `undefined` when it must be read. */
+    cachedProfile(id: string): Profile | undefined {
+      const user = cache.get(id);
+      return user && toProfile(user);
+    },
+
+    /** Rows of several users by id, read where memory lacks them. */
+    async rows(ids: Iterable<string>): Promise<Map<string, UserRow>> {
+      const found = new Map<string, UserRow>();
+      const missing: string[] = [];
+      for (const id of new Set(ids)) {
+        const user = cache.get(id);
+        if (user) found.set(id, user);
+        else missing.push(id);
+      }
+      if (missing.length > 0) {
+        for (const user of await store.findUsers(sql, missing)) found.set(user.id, remember(user));
+      }
+      return found;
+    },
+  };
+}
+
+function offeredAvatar(url: string | null | undefined): {
+  given_avatar_url?: string;
+  placeholder_url?: string;
+} {
+  if (!url || !(url.startsWith("/avatars/") || isAvatarUrl(url))) return {};
+  const clean = cleanText(url);
+  return isPlaceholderAvatar(clean) ? { placeholder_url: clean } : { given_avatar_url: clean };
+}
+
+function checkAvatarUrl(url: string): string {
+  if (url.startsWith("data:")) {
+    throw new ParlorError(
+      "rule_broken",
+      "Avatar must be a URL, not base64 data. Upload the picture instead.",
+    );
+  }
+  if (url.length > 2_000) throw new ParlorError("rule_broken", "Avatar URL too long (max 2000 chars)");
+  if (!url.startsWith("/avatars/") && !isAvatarUrl(url)) {
+    throw new ParlorError("rule_broken", "Avatar URL must start with http:// or https://");
+  }
+  return cleanText(url);
+}
+
+function profileChange(user: UserRow, update: ProfileUpdate): UserChange {
+  const change: { -readonly [K in keyof UserChange]: UserChange[K] } = {};
+  if (update.display_name !== undefined) change.display_name = nameField("Display name", update.display_name);
+  const username = update.username ? nameField("Username", update.username) : null;
+  // The seeds' front end sends both fields on every edit; an account's login name changes only when they differ.
+  if (username !== null && !(user.account && username === change.display_name)) change.username = username;
+  if (update.bio !== undefined) change.bio = update.bio || null;
+  if (update.email !== undefined) Object.assign(change, emailChange(user, update.email));
+  Object.assign(change, avatarChange(update));
+  const extras = { ...user.extras };
+  for (const field of PROFILE_EXTRAS) {
+    const value = update[field];
+    if (value === "" || value === null) delete extras[field];
+    else if (value !== undefined) extras[field] = value;
+  }
+  if (PROFILE_EXTRAS.some((field) => update[field] !== undefined)) change.extras = extras;
+  return change;
+}
+
+function nameField(label: string, value: string | null): string | null {
+  const name = (value ?? "").trim();
+  if (name === "") return null;
+  if (name.length < 2 || nameKey(name) === "") {
+    throw new ParlorError("rule_broken", `${label} must be at least 2 characters`);
+  }
+  return name;
+}
+
+function emailChange(user: UserRow, email: string | null): UserChange {
+  const address = (email ?? "").trim();
+  if (address !== "" && !/^[^\s@]+@[^\s@]+$/.test(address)) {
+    throw new ParlorError("rule_broken", "This is not an e-mail address.");
+  }
+  const same = address.toLowerCase() === (user.email ?? "").toLowerCase();
+  return { email: address || null, email_verified: same && user.email_verified };
+}
+
+function avatarChange(update: ProfileUpdate): UserChange {
+  const urls = update.avatar_urls ?? null;
+  if (urls) for (const url of Object.values(urls)) if (url) checkAvatarUrl(url);
+  if (update.avatar_url === undefined && update.avatar_urls === undefined) return {};
+  const single = update.avatar_url ? checkAvatarUrl(update.avatar_url) : null;
+  const fromSizes = urls?.medium || urls?.large || urls?.small || urls?.thumbnail || null;
+  // An explicit choice outranks what joins said, also the choice of none.
+  return {
+    avatar_url: update.avatar_url === undefined ? fromSizes : single,
+    avatar_urls: urls && (single || fromSizes) ? urls : null,
+    given_avatar_url: null,
+  };
+}
