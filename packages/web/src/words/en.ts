@@ -108,7 +108,7 @@ export const en = {
     newRoom: "New room",
     joinByLink: "Join by link",
     more: "More",
-    members: (n: number) => count(n, "member", "members"),
+    members: (n: number) => (n === 0 ? "Nobody yet" : count(n, "member", "members")),
     online: (n: number) => `${number.format(n)} online`,
     locked: "Needs a password",
     privateRoom: "Only with the link",

@@ -73,7 +73,7 @@ function Conversation({ client, state, room }: ConversationProps) {
           <TimelineSkeleton />
         )}
       </div>
-      <div className="shrink-0 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
+      <div className="shrink-0 pt-2.5 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <Composer
           ref={composer}
           client={client}

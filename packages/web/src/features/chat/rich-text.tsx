@@ -19,7 +19,7 @@ export const RichText = memo(function RichText({ text }: { text: string }) {
       <div
         dir="auto"
         className={cx(
-          "whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]",
+          "w-fit max-w-full whitespace-pre-wrap wrap-anywhere [unicode-bidi:plaintext]",
           big && "text-3xl leading-snug",
         )}
       >

@@ -151,7 +151,6 @@ export function Timeline({
             )
           }
         </Virtualizer>
-        <div className="h-2 shrink-0" />
       </div>
       {atEnd ? null : (
         <button

@@ -18,7 +18,7 @@ function RoomCard({ room }: { room: Room }) {
     <li>
       <Link
         href={roomPath(room.id)}
-        className="flex h-full gap-4 rounded-lg bg-surface p-4 shadow-1 ring-1 ring-line transition-shadow duration-180 hover:shadow-2 hover:ring-line-strong/60"
+        className="flex h-full items-center gap-4 rounded-lg bg-surface p-4 shadow-1 ring-1 ring-line transition-shadow duration-180 hover:shadow-2 hover:ring-line-strong/60"
       >
         <RoomGlyph room={room} size="lg" />
         <span className="grid min-w-0 flex-1 content-center gap-0.5">
@@ -77,7 +77,7 @@ export function HomePage() {
           </div>
         </header>
         {rooms && rooms.length > 0 ? (
-          <ul className="grid gap-3 lg:grid-cols-2" aria-label={words.rooms.allRooms}>
+          <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2" aria-label={words.rooms.allRooms}>
             {rooms.slice(0, SHOWN).map((room) => (
               <RoomCard key={room.id} room={room} />
             ))}

@@ -62,7 +62,7 @@ function Section({
   return (
     <section aria-label={title}>
       <h2 className="px-2.5 pt-3 pb-1 text-xs font-semibold text-ink-faint">{title}</h2>
-      <ul className="grid gap-0.5">
+      <ul className="grid grid-cols-1 gap-0.5">
         {rooms.map((room) => (
           <RoomRow key={room.id} room={room} current={room.id === current} />
         ))}

@@ -41,7 +41,7 @@ export function Sidebar({ current }: { current: string | null }) {
   return (
     <div className="flex h-full min-h-0 flex-col bg-sunken">
       <header className="flex h-16 shrink-0 items-center gap-1 ps-4.5 pe-2.5">
-        <Link href="/" aria-label={words.common.appName} className="me-auto rounded-md">
+        <Link href="/" aria-label={words.common.appName} className="me-auto flex rounded-md">
           <Logo />
         </Link>
         <IconButton

@@ -6,20 +6,16 @@ import { words } from "../../words/words.js";
 /** Three lit doorways and a few voices: what the product is, without a word. */
 function Doorways() {
   return (
-    <svg viewBox="0 0 520 420" aria-hidden="true" className="w-full max-w-[34rem]">
+    <svg viewBox="0 0 520 420" aria-hidden="true" className="w-full max-w-[46rem]">
       <g fill="oklch(0.36 0.07 164)">
         <path d="M20 420V150a70 70 0 0 1 140 0v270Z" />
         <path d="M360 420V190a70 70 0 0 1 140 0v230Z" />
       </g>
       <path fill="oklch(0.87 0.1 84)" d="M180 420V120a80 80 0 0 1 160 0v300Z" />
-      <path fill="oklch(0.79 0.115 80)" d="M180 420v-40l80-60 80 60v40Z" />
       <circle cx="322" cy="255" r="6" fill="oklch(0.42 0.08 164)" />
       <g fill="oklch(0.975 0.01 85)">
         <path d="M70 196h118a22 22 0 0 1 22 22v22a22 22 0 0 1-22 22H92l-22 18v-20a22 22 0 0 1-22-20v-22a22 22 0 0 1 22-22Z" />
-        <path
-          d="M300 292h128a22 22 0 0 1 22 22v22a22 22 0 0 1-22 22v20l-22-20H300a22 22 0 0 1-22-22v-22a22 22 0 0 1 22-22Z"
-          opacity=".94"
-        />
+        <path d="M300 292h128a22 22 0 0 1 22 22v22a22 22 0 0 1-22 22v20l-22-20H300a22 22 0 0 1-22-22v-22a22 22 0 0 1 22-22Z" />
       </g>
       <g fill="oklch(0.43 0.085 164)" opacity=".8">
         <rect x="74" y="214" width="106" height="8" rx="4" />
@@ -43,7 +39,7 @@ export function Frame({ title, text, children, footer }: FrameProps) {
   return (
     <div className="grid min-h-full lg:h-full lg:grid-cols-[minmax(30rem,1fr)_1.15fr]">
       <main className="flex min-h-dvh flex-col px-6 py-6 sm:px-10 lg:min-h-0 lg:overflow-y-auto">
-        <Link href="/" aria-label={words.common.appName} className="self-start rounded-md">
+        <Link href="/" aria-label={words.common.appName} className="flex self-start rounded-md">
           <Logo />
         </Link>
         <div className="mx-auto grid w-full max-w-[23rem] flex-1 content-center gap-7 py-10">
