@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createConnection, createServer, type Socket } from "node:net";
 
 /** A network that a test can spoil: a proxy of bytes before a server. */
-export interface Proxy {
+export interface TestProxy {
   readonly url: string;
   /** Refuses handshakes of WebSockets from now on, or takes them again. */
   refuseSockets(refuses: boolean): void;
@@ -17,7 +17,7 @@ export interface Proxy {
 }
 
 /** Starts a proxy before the server that listens on `port` of this machine. */
-export async function startProxy(port: number): Promise<Proxy> {
+export async function startProxy(port: number): Promise<TestProxy> {
   const sockets = new Set<{ cut: () => void; freeze: () => void }>();
   const all = new Set<Socket>();
   let refusesSockets = false;
