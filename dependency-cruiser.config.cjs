@@ -71,11 +71,10 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "(^|/)dist/" },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: "packages/web/tsconfig.json" },
+    tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       conditionNames: ["source", "import", "types", "default"],
       exportsFields: ["exports"],
-      extensionAlias: { ".js": [".ts", ".tsx", ".js"] },
     },
   },
 };

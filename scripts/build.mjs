@@ -61,7 +61,10 @@ const builders = {
   async web() {
     const require = createRequire(`${root}packages/web/package.json`);
     const vite = await import(pathToFileURL(require.resolve("vite")).href);
+    // Vite sets NODE_ENV for good; the server that may start in this process reads it too.
+    const { NODE_ENV } = process.env;
     await vite.build({ root: `${root}packages/web`, logLevel: "warn" });
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
   },
 };
 

@@ -1,0 +1,48 @@
+// `npm test`: builds what is stale, runs every group of tests, names what was skipped, and ends with one line of
+// counts. With PARLOR_REQUIRE_ALL=1 a skip for want of a browser or a second database is a failure.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "./build.mjs";
+import { root, staleTargets } from "./build-state.mjs";
+
+const requireAll = process.env.PARLOR_REQUIRE_ALL === "1";
+await build(staleTargets(["server", "web", "client"]));
+
+const folder = mkdtempSync(join(tmpdir(), "parlor-results-"));
+const results = join(folder, "results.json");
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+const run = spawnSync("npx", ["--no-install", "vitest", "run", ...reporters, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: "inherit",
+});
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const skipped = [];
+for (const test of readResults()) {
+  if (test.status === "passed") counts.passed += 1;
+  else if (test.status === "failed") counts.failed += 1;
+  else {
+    counts.skipped += 1;
+    skipped.push(test.fullName);
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+
+if (skipped.length > 0) {
+  console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
+  if (requireAll) counts.failed += skipped.length;
+}
+// A file that does not load, or a set-up that fails, is no test but a failure all the same.
+if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
+console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+function readResults() {
+  try {
+    return JSON.parse(readFileSync(results, "utf8")).testResults.flatMap((file) => file.assertionResults);
+  } catch {
+    return [];
+  }
+}
