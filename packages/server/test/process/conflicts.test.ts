@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import {
   buildServer,
   cleanUp,
@@ -10,6 +10,8 @@ import {
   isRoot,
   kill,
   ordinary,
+  preparedFolder,
+  removePrepared,
   type ServerOptions,
   startServer,
   temporaryFolder,
@@ -17,6 +19,7 @@ import {
 
 beforeAll(buildServer);
 afterEach(cleanUp);
+afterAll(removePrepared);
 
 /** Starts a server that must not come up; answers the one line that it says. */
 async function refusal(options: ServerOptions): Promise<string> {
@@ -27,7 +30,7 @@ async function refusal(options: ServerOptions): Promise<string> {
 }
 
 test("[OPS6] the second server on one data folder says so and harms nothing", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = await preparedFolder();
   const first = startServer({ dataDir });
   const url = await first.ready();
   const running = databaseProcesses(dataDir)[0];
@@ -57,7 +60,7 @@ test("[OPS6] of two servers that start together on a new data folder one runs", 
 });
 
 test("[OPS6] without the lock file the database itself keeps the second server out", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = await preparedFolder();
   const first = startServer({ dataDir });
   await first.ready();
   const second = temporaryFolder();
@@ -73,7 +76,7 @@ test("[OPS7] a taken port is named", async () => {
   await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
   const address = blocker.address();
   const port = typeof address === "object" && address !== null ? String(address.port) : "";
-  const dataDir = temporaryFolder();
+  const dataDir = await preparedFolder();
   const line = await refusal({ dataDir, env: { PORT: port } });
   expect(line).toContain(`port ${port} is taken by another program`);
   expect(databaseProcesses(dataDir)).toEqual([]);
@@ -109,7 +112,7 @@ test("[OPS7] a folder with something else, and one of another PostgreSQL, are le
 });
 
 test("[OPS8] a number that another process has now is not taken for a running database", async () => {
-  const dataDir = temporaryFolder();
+  const dataDir = await preparedFolder();
   const first = startServer({ dataDir });
   await first.ready();
   const file = join(dataDir, "postgres", "postmaster.pid");
