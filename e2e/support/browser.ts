@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { describe } from "vitest";
+
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARTEFACTS = fileURLToPath(new URL("../artefacts/", import.meta.url));
+
+/** `describe` for what needs a browser: skipped, with the reason in its name, where there is none. */
+export function describeWithBrowser(name: string, body: () => void): void {
+  const missing = !existsSync(EXECUTABLE);
+  describe.skipIf(missing)(missing ? `${name} (skipped: no Chromium at ${EXECUTABLE})` : name, body);
+}
+
+/** Starts a headless browser that asks no other host for anything. */
+export async function launchBrowser(): Promise<Browser> {
+  return await chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
+
+/** Saves what a page shows, for a person to look at. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  mkdirSync(ARTEFACTS, { recursive: true });
+  await page.screenshot({ path: `${ARTEFACTS}${name}.png` });
+}
+
+/** A person with a browser of their own. */
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** Opens a browser context with one page. */
+export async function openVisitor(
+  browser: Browser,
+  options: { width?: number; height?: number; dark?: boolean } = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
+    colorScheme: options.dark ? "dark" : "light",
+    locale: "en-US",
+  });
+  context.setDefaultTimeout(20_000);
+  return { context, page: await context.newPage() };
+}
+
+/** Chooses a name on a first visit. */
+export async function enterAsGuest(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Continue" }).click();
+}
+
+/** Makes an account. */
+export async function signUp(page: Page, url: string, name: string, password: string): Promise<void> {
+  await page.goto(`${url}/signup`);
+  await page.getByLabel("Username").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+}
+
+/** Makes a room and walks into it; answers its link. */
+export async function createRoom(page: Page, name: string, password?: string): Promise<string> {
+  await page
+    .getByRole("button", { name: /Create room|New room/ })
+    .first()
+    .click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Room name").fill(name);
+  if (password !== undefined) {
+    await dialog.getByText("People with the password").click();
+    await dialog.getByLabel("Room password").fill(password);
+  }
+  await dialog.getByRole("button", { name: "Create room" }).click();
+  await page.waitForURL(/\/r\/[^/]+$/);
+  return page.url();
+}
+
+/** Sends a message. */
+export async function say(page: Page, text: string): Promise<void> {
+  const composer = page.getByRole("textbox", { name: "Message", exact: true });
+  await composer.fill(text);
+  await composer.press("Enter");
+}
+
+/** Texts of the messages that a page shows and that begin with `prefix`, from top to bottom. */
+export async function messagesLike(page: Page, prefix: string): Promise<string[]> {
+  const texts = await page
+    .getByRole("log")
+    .getByText(new RegExp(`^${prefix}`))
+    .allTextContents();
+  return texts.map((text) => text.trim());
+}
+
+/** Waits until a page shows a message. */
+export async function seeMessage(page: Page, text: string): Promise<void> {
+  await page.getByRole("log").getByText(text, { exact: true }).first().waitFor();
+}
