@@ -2,7 +2,6 @@ import { X } from "lucide-react";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { cx } from "../lib/cx.js";
 import { words } from "../words/words.js";
-import { IconButton } from "./icon-button.js";
 
 interface DialogProps {
   readonly open: boolean;
@@ -33,14 +32,18 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
   useEffect(() => {
     const element = dialog.current;
     if (!element || element.open === open) return;
-    if (open) element.showModal();
-    else element.close();
+    if (!open) return element.close();
+    const before = document.activeElement;
+    element.showModal();
+    // Without a field that took the focus, the dialog itself is read out, not its close button.
+    if (document.activeElement !== before && document.activeElement?.closest("header")) element.focus();
   }, [open]);
 
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard's way to close is Esc, which the dialog itself has.
     <dialog
       ref={dialog}
+      tabIndex={-1}
       aria-labelledby={`${id}-title`}
       aria-describedby={description ? `${id}-description` : undefined}
       onCancel={(event) => {
@@ -55,7 +58,7 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
         if (pressed.current && event.target === dialog.current) onClose();
       }}
       className={cx(
-        "dialog overflow-hidden bg-surface p-0 text-ink shadow-3 ring-1 ring-line",
+        "dialog overflow-hidden bg-surface p-0 outline-none text-ink shadow-3 ring-1 ring-line",
         LOOKS[look],
         wide && "sm:w-[min(40rem,calc(100vw-2rem))]",
       )}
@@ -78,7 +81,15 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
                 </p>
               ) : null}
             </div>
-            <IconButton icon={X} label={words.common.close} size="sm" onClick={onClose} className="-me-1.5" />
+            {/* No tooltip here: it would take the first Esc for itself. */}
+            <button
+              type="button"
+              aria-label={words.common.close}
+              onClick={onClose}
+              className="-me-1.5 grid size-9 shrink-0 place-items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink"
+            >
+              <X aria-hidden="true" className="size-4.5" strokeWidth={1.85} />
+            </button>
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain">{children}</div>
         </div>

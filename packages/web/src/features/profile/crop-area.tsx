@@ -88,6 +88,7 @@ export function CropArea({ picture, view, onChange }: CropAreaProps) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: an area that takes keys has to be reachable by keyboard.
       tabIndex={0}
       aria-label={words.profile.cropArea}
+      title={words.profile.cropKeys}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);

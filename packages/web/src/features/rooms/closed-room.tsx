@@ -53,7 +53,7 @@ export function ClosedRoom({ roomId, room, failure, onOpen }: ClosedRoomProps) {
   switch (failure.code) {
     case "password_required":
       return (
-        <Screen icon={Lock} title={rooms.passwordTitle(room?.name ?? roomId)}>
+        <Screen icon={Lock} title={rooms.passwordTitle(room?.name ?? roomId)} actions={home}>
           {rooms.passwordText}
           <PasswordForm roomId={roomId} onOpen={onOpen} />
         </Screen>

@@ -15,15 +15,16 @@ export function matching(rooms: readonly Room[], query: string): readonly Room[]
   );
 }
 
-/** The rooms in which a person is at home, the last visited first, and the rest, the liveliest first. */
+/**
+ * The rooms in which a person is at home, by name, so that nothing moves under the pointer; and the rest, the
+ * liveliest first.
+ */
 export function split(rooms: readonly Room[], userId: string): { mine: Room[]; others: Room[] } {
-  const visited = visitedRooms();
-  const rank = new Map(visited.map((id, index) => [id, index]));
+  const visited = new Set(visitedRooms());
   const isMine = (room: Room) =>
-    rank.has(room.id) || room.users.includes(userId) || room.created_by === userId;
-  const place = (room: Room) => rank.get(room.id) ?? visited.length;
+    visited.has(room.id) || room.users.includes(userId) || room.created_by === userId;
   return {
-    mine: rooms.filter(isMine).sort((a, b) => place(a) - place(b)),
+    mine: rooms.filter(isMine).sort((a, b) => a.name.localeCompare(b.name)),
     others: rooms.filter((room) => !isMine(room)).sort((a, b) => b.onlineCount - a.onlineCount),
   };
 }

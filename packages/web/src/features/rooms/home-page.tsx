@@ -21,7 +21,7 @@ function RoomCard({ room }: { room: Room }) {
         className="flex h-full items-center gap-4 rounded-lg bg-surface p-4 shadow-1 ring-1 ring-line transition-shadow duration-180 hover:shadow-2 hover:ring-line-strong/60"
       >
         <RoomGlyph room={room} size="lg" />
-        <span className="grid min-w-0 flex-1 content-center gap-0.5">
+        <span className="grid min-w-0 flex-1 grid-cols-1 content-center gap-0.5">
           <span className="flex items-center gap-1.5">
             <span dir="auto" className="truncate text-lg font-semibold tracking-[-0.01em]">
               {room.name}
