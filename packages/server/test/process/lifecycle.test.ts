@@ -22,7 +22,9 @@ afterAll(removePrepared);
 const makeRow = "create table public.kept as select 42 as value";
 const readRow = "select value from public.kept";
 
-test("[OPS1] the first start makes the database, the second is healthy in under three seconds", async () => {
+test("[OPS1] the first start makes the database, the second is healthy in under three seconds", {
+  timeout: 180_000,
+}, async () => {
   const dataDir = join(temporaryFolder(), "data");
   const first = startServer({ dataDir });
   await first.ready();
