@@ -66,7 +66,7 @@ export class Link {
   #liveAt: number | null = null;
   #tries = 0;
   #socketFailures = 0;
-  #everLive = false;
+  #everReached = false;
   #everWelcomed = false;
   #nextAttemptAt: number | null = null;
   #restartedAt = Number.NEGATIVE_INFINITY;
@@ -81,7 +81,7 @@ export class Link {
     if (this.#phase === "live") return "live";
     if (this.#options.poller.flowing) return "polling";
     if (!this.#options.online.isOnline()) return "offline";
-    return this.#tries === 0 && !this.#everLive ? "connecting" : "reconnecting";
+    return this.#tries === 0 && !this.#everReached ? "connecting" : "reconnecting";
   }
 
   /** Whether the socket's replay is complete. */
@@ -155,6 +155,7 @@ export class Link {
   /** The poller began to flow, or ceased. */
   pollerChanged(): void {
     const { clock, open, poller, random } = this.#options;
+    if (poller.flowing) this.#everReached = true;
     const left = (this.#nextAttemptAt ?? 0) - clock.now();
     if (poller.flowing && open !== null && this.#phase === "waiting" && left > PROBE_AFTER_POLL) {
       this.#stopTimer();
@@ -207,7 +208,7 @@ export class Link {
     // The room may have given this socket up over the frame.
     if (frame.type !== "synced" || this.#socket !== socket || this.#phase !== "replaying") return;
     this.#phase = "live";
-    this.#everLive = true;
+    this.#everReached = true;
     this.#liveAt = this.#options.clock.now();
     this.#options.poller.stop();
     this.#options.onChange();
@@ -243,7 +244,7 @@ export class Link {
 
   #schedule(delay: number): void {
     this.#phase = "waiting";
-    this.#nextAttemptAt = this.#options.clock.now() + delay;
+    this.#nextAttemptAt = this.#options.clock.now() + Math.round(delay);
     this.#stopTimer = this.#options.clock.after(delay, () => this.#attempt());
   }
 

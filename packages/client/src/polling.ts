@@ -7,8 +7,8 @@ import { retryDelay } from "./retry.js";
 const WAIT_SECONDS = 25;
 /** A held request that is not answered at all is given up. */
 const ANSWER_TIMEOUT = (WAIT_SECONDS + 10) * 1_000;
-/** Rows asked at a time. */
-export const CHANGES_LIMIT = 500;
+/** Rows asked at a time. A full page is more than a person would read: the room opens its newest page instead. */
+export const CHANGES_LIMIT = 1_000;
 
 /** Follows a room's history by requests that the server holds until something changes. */
 export interface Poller {
@@ -31,12 +31,16 @@ export function createPoller(options: {
   /** The cursor to ask with: read anew for every request, since others move it too. */
   readonly position: () => { after: number; epoch: string | null };
   readonly onPage: (page: MessagePage) => void;
+  /** Called before each request: opens the newest page where the cursor leads nowhere any more. */
+  readonly prepare: (signal: AbortSignal) => Promise<void>;
+  /** The cursor is one of another life of the history. */
+  readonly onReset: () => void;
   /** `flowing` changed. */
   readonly onChange: () => void;
   /** An error that trying again cannot mend; it has stopped. */
   readonly onRefused: (error: ParlorError) => void;
 }): Poller {
-  const { api, roomId, clock, random, position, onPage, onChange, onRefused } = options;
+  const { api, roomId, clock, random, position, prepare, onPage, onReset, onChange, onRefused } = options;
   let controller: AbortController | null = null;
   let flowing = false;
   let wake: () => void = () => {};
@@ -59,6 +63,7 @@ export function createPoller(options: {
     let tries = 0;
     while (!signal.aborted) {
       try {
+        await prepare(signal);
         const page = await request(signal);
         if (signal.aborted) return;
         tries = 0;
@@ -68,7 +73,9 @@ export function createPoller(options: {
         if (signal.aborted) return;
         const error = asParlorError(cause);
         setFlowing(false);
-        if (!errorEntry(error.code).retry) {
+        if (error.code === "cursor_reset") {
+          onReset();
+        } else if (!errorEntry(error.code).retry) {
           controller = null;
           onRefused(error);
           return;

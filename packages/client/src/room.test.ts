@@ -195,6 +195,21 @@ describe("polling", () => {
     await time.until(() => contents(room)[0] === "new life");
   });
 
+  test("opens the newest page after a long absence, instead of replaying the middle", async () => {
+    const { server, room, status } = setUp({ WebSocket: null });
+    await status("polling");
+    server.isDown = true;
+    for (let count = 0; count < 1_100; count += 1) server.post("bob", `${count}`);
+    await status("reconnecting");
+    server.isDown = false;
+    await status("polling");
+    await settle();
+    expect(contents(room)).toEqual(seen(server).slice(-50));
+    server.post("bob", "and on");
+    await settle();
+    expect(contents(room).at(-1)).toBe("and on");
+  });
+
   test("survives a server that is away", async () => {
     const { server, room, status, time } = setUp({ WebSocket: null });
     await status("polling");

@@ -15,7 +15,7 @@ import { Link } from "./link.js";
 import { createListeners } from "./listeners.js";
 import { browserOnline } from "./online.js";
 import { createMemoryOutbox } from "./outbox.js";
-import { asParlorError, createPoller, withTimeout } from "./polling.js";
+import { asParlorError, CHANGES_LIMIT, createPoller, withTimeout } from "./polling.js";
 import { fetchProfiles, mergeProfiles } from "./profiles.js";
 import { createSender } from "./sender.js";
 import { openSocket, type SocketTarget, type WebSocketConstructor } from "./socket.js";
@@ -90,8 +90,7 @@ export function openRoom(options: RoomOptions): RoomClient {
     return withTimeout(clock, REQUEST_TIMEOUT, signal, run);
   }
 
-  async function prepare(signal: AbortSignal): Promise<void> {
-    inbox.reset();
+  async function openNewest(signal: AbortSignal): Promise<void> {
     if (!isStale) return;
     const page = await request((own) => api.fetchMessages(roomId, { limit: PAGE_LIMIT }, own), signal);
     if (signal.aborted) return;
@@ -181,15 +180,25 @@ export function openRoom(options: RoomOptions): RoomClient {
     clock,
     random,
     position,
-    onPage: takePage,
+    prepare: openNewest,
+    onPage(page) {
+      if (page.messages.length < CHANGES_LIMIT && !isOtherEpoch(model, page.epoch)) takePage(page);
+      else isStale = true;
+    },
+    onReset() {
+      isStale = true;
+    },
     onChange: () => link.pollerChanged(),
-    onRefused: (error) => (error.code === "cursor_reset" ? openAnew() : link.close(error)),
+    onRefused: (error) => link.close(error),
   });
   const link = new Link({
     clock,
     random,
     online: options.online ?? browserOnline(),
-    prepare,
+    prepare(signal) {
+      inbox.reset();
+      return openNewest(signal);
+    },
     open: WebSocket && ((on) => openSocket({ ...on, WebSocket, clock, token: token(), target: target() })),
     poller,
     onFrame: receive,
