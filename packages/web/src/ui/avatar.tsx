@@ -85,7 +85,7 @@ export function Avatar({ person, size, online, className }: AvatarProps) {
             decoding="async"
             draggable={false}
             onError={() => setFailed(url)}
-            className="size-full object-cover"
+            className="size-full rounded-[32%] object-cover outline-1 -outline-offset-1 outline-pressed"
           />
         ) : (
           initials(person.name)
