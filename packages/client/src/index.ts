@@ -13,5 +13,6 @@ export { browserOnline, type OnlineSource } from "./online.js";
 export { createMemoryOutbox, type OutboxStore } from "./outbox.js";
 export { createIndexedDbOutbox } from "./outbox-indexeddb.js";
 export { openRoom } from "./room.js";
+export type { RoomClient, RoomOptions } from "./room-client.js";
 export type { WebSocketConstructor, WebSocketLike } from "./socket.js";
-export type { ConnectionStatus, PendingMessage, RoomClient, RoomOptions, RoomState } from "./types.js";
+export type { ConnectionStatus, PendingMessage, RoomState } from "./types.js";

@@ -1,16 +1,14 @@
 import {
   type ClientFrame,
-  ERRORS,
-  type ErrorCode,
   errorEntry,
   FATAL_CLOSE_CODES,
-  isErrorCode,
-  ParlorError,
+  type ParlorError,
   type ServerFrame,
 } from "@parlor/protocol";
 import type { Clock } from "./clock.js";
+import { asParlorError, errorOfClose } from "./errors.js";
 import type { OnlineSource } from "./online.js";
-import { asParlorError, type Poller } from "./polling.js";
+import type { Poller } from "./polling.js";
 import { retryDelay } from "./retry.js";
 import type { RoomSocket, SocketEnd } from "./socket.js";
 import type { ConnectionStatus } from "./types.js";
@@ -24,14 +22,6 @@ const GOOD_AFTER = 5_000;
 const WAKE_SPREAD = 300;
 /** A poll that is answered again after a failure says that the server is back, so a socket is tried soon. */
 const PROBE_AFTER_POLL = 2_000;
-
-/** What a close code says where its reason is none of the catalogue's sentences. */
-const CODE_OF_CLOSE: Readonly<Record<number, ErrorCode>> = {
-  4003: "password_required",
-  4004: "room_not_found",
-  4401: "session_required",
-  4403: "not_your_identity",
-};
 
 /** What the link needs from the room. */
 export interface LinkOptions {
@@ -271,11 +261,4 @@ export class Link {
     this.#liveAt = null;
     this.#nextAttemptAt = null;
   }
-}
-
-/** Several errors share a close code: the reason, which is the catalogue's sentence, tells them apart. */
-function errorOfClose(code: number, reason: string): ParlorError {
-  const codes = Object.keys(ERRORS).filter(isErrorCode);
-  const named = codes.find((name) => errorEntry(name).close === code && errorEntry(name).detail === reason);
-  return new ParlorError(named ?? CODE_OF_CLOSE[code] ?? "forbidden", reason || undefined);
 }

@@ -1,6 +1,7 @@
-import { type ErrorCode, errorEntry, ParlorError } from "@parlor/protocol";
+import { errorEntry, type ParlorError } from "@parlor/protocol";
 import type { Api, MessagePage } from "./api.js";
 import type { Clock } from "./clock.js";
+import { asParlorError } from "./errors.js";
 import { retryDelay } from "./retry.js";
 
 /** Seconds that the server may hold a request; below the half minute after which proxies give up. */
@@ -29,7 +30,7 @@ export function createPoller(options: {
   readonly clock: Clock;
   readonly random: () => number;
   /** The cursor to ask with: read anew for every request, since others move it too. */
-  readonly position: () => { after: number; epoch: string | null };
+  readonly position: () => { cursor: number; epoch: string | null };
   readonly onPage: (page: MessagePage) => void;
   /** Called before each request: opens the newest page where the cursor leads nowhere any more. */
   readonly prepare: (signal: AbortSignal) => Promise<void>;
@@ -52,7 +53,7 @@ export function createPoller(options: {
   }
 
   async function request(signal: AbortSignal): Promise<MessagePage> {
-    const { after, epoch } = position();
+    const { cursor: after, epoch } = position();
     const query = { after, limit: CHANGES_LIMIT, ...(epoch === null ? {} : { epoch }) };
     // The first request is not held: its answer tells at once whether polling works.
     const held = flowing ? { ...query, wait: WAIT_SECONDS } : query;
@@ -133,12 +134,4 @@ export async function withTimeout<T>(
     cancel();
     signal.removeEventListener("abort", abort);
   }
-}
-
-/** What an application can be told of an error; a request that was given up counts as a failed network. */
-export function asParlorError(cause: unknown): ParlorError {
-  if (cause instanceof ParlorError) return cause;
-  const isAbort = cause instanceof Error && cause.name === "AbortError";
-  const code: ErrorCode = isAbort ? "unavailable" : "internal";
-  return new ParlorError(code, undefined, { cause });
 }

@@ -5,7 +5,7 @@ import { createFakeServer } from "../test/support/fake-server.js";
 import { createApi } from "./api.js";
 import type { OnlineSource } from "./online.js";
 import { openRoom } from "./room.js";
-import type { RoomClient, RoomOptions } from "./types.js";
+import type { RoomClient, RoomOptions } from "./room-client.js";
 
 const open = new Set<RoomClient>();
 afterEach(() => {

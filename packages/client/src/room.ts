@@ -1,7 +1,6 @@
 import {
   errorEntry,
   FATAL_CLOSE_CODES,
-  isErrorCode,
   LIMITS,
   type Message,
   ParlorError,
@@ -10,15 +9,17 @@ import {
 } from "@parlor/protocol";
 import { createApi, type MessagePage } from "./api.js";
 import { systemClock } from "./clock.js";
+import { asParlorError, refusal } from "./errors.js";
 import { createInbox } from "./inbox.js";
 import { Link } from "./link.js";
 import { createListeners } from "./listeners.js";
 import { browserOnline } from "./online.js";
 import { createMemoryOutbox } from "./outbox.js";
-import { asParlorError, CHANGES_LIMIT, createPoller, withTimeout } from "./polling.js";
+import { CHANGES_LIMIT, createPoller, withTimeout } from "./polling.js";
 import { fetchProfiles, mergeProfiles } from "./profiles.js";
+import type { RoomClient, RoomOptions } from "./room-client.js";
 import { createSender } from "./sender.js";
-import { openSocket, type SocketTarget, type WebSocketConstructor } from "./socket.js";
+import { globalWebSocket, openSocket, type SocketTarget } from "./socket.js";
 import {
   applyChanges,
   applyFrame,
@@ -31,7 +32,7 @@ import {
   isOtherEpoch,
   type RoomModel,
 } from "./state.js";
-import type { PendingMessage, RoomClient, RoomOptions } from "./types.js";
+import type { PendingMessage } from "./types.js";
 import { createExpiry, createTyping } from "./typing.js";
 
 /** Rows of the first page, and of each older one. */
@@ -165,7 +166,7 @@ export function openRoom(options: RoomOptions): RoomClient {
     });
   }
 
-  const position = () => ({ after: model.cursor, cursor: model.cursor, epoch: model.epoch });
+  const position = () => ({ cursor: model.cursor, epoch: model.epoch });
   const sender = createSender({
     store: options.outbox ?? createMemoryOutbox(),
     key: `${api.url}|${roomId}|${userId}`,
@@ -294,19 +295,9 @@ export function openRoom(options: RoomOptions): RoomClient {
   };
 }
 
-/** What a refusing frame says, in the words of the catalogue; a code of a newer server counts by its `retry`. */
-function refusal(frame: ServerFrameOf<"error">): ParlorError {
-  const code = isErrorCode(frame.code) ? frame.code : frame.retry ? "unavailable" : "rule_broken";
-  return new ParlorError(code, frame.detail);
-}
-
 /** A name for a message that no other has. Not `randomUUID`: browsers keep that from pages without https. */
 function newClientId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
-}
-
-function globalWebSocket(): WebSocketConstructor | null {
-  return (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket ?? null;
 }

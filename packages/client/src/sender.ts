@@ -1,7 +1,7 @@
 import { errorEntry, type ParlorError } from "@parlor/protocol";
 import type { Clock } from "./clock.js";
+import { asParlorError } from "./errors.js";
 import { type OutboxStore, upsert } from "./outbox.js";
-import { asParlorError } from "./polling.js";
 import { retryDelay } from "./retry.js";
 import type { PendingMessage } from "./types.js";
 

@@ -152,3 +152,8 @@ function parseFrame(data: unknown): ServerFrame | null {
     return null;
   }
 }
+
+/** The platform's own WebSocket; Node 20 has none. */
+export function globalWebSocket(): WebSocketConstructor | null {
+  return (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket ?? null;
+}

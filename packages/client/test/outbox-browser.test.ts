@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OutboxStore } from "../src/index.js";
 
 declare global {
@@ -12,6 +12,8 @@ declare global {
   var outbox: OutboxStore;
   var calls: number;
 }
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const paths = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 const executablePath = paths.find((path) => path !== "" && existsSync(path));
