@@ -81,3 +81,12 @@ export function tinyZip(): Buffer {
   end.writeUInt16LE(1, 10);
   return Buffer.concat([local, Buffer.from("a"), end]);
 }
+
+/** A form with files. */
+export function form(files: Record<string, Buffer>): FormData {
+  const data = new FormData();
+  for (const [field, bytes] of Object.entries(files)) {
+    data.append(field, new Blob([new Uint8Array(bytes)], { type: "image/jpeg" }), `${field}.jpg`);
+  }
+  return data;
+}
