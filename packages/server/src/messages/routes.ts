@@ -132,21 +132,21 @@ export function registerMessageRoutes(
     const room = await enterHistory(params.room_id, caller);
     const actors = await actorsOf(caller, query.user_id);
     const hosts = [room.created_by, room.host?.id].filter((id) => typeof id === "string");
-    return await messages.remove(params.room_id, params.message_id, actors, hosts);
+    return forActors(await messages.remove(params.room_id, params.message_id, actors, hosts), actors);
   });
 
   route(app, "addReaction", async ({ params, body, caller }) => {
     await enterHistory(params.room_id, caller);
     const userId = await actorOf(caller, body.user_id);
     const reaction = { userId, emoji: params.emoji, present: true };
-    return await messages.react(params.room_id, params.message_id, reaction);
+    return forActors(await messages.react(params.room_id, params.message_id, reaction), new Set([userId]));
   });
 
   route(app, "removeReaction", async ({ params, query, caller }) => {
     await enterHistory(params.room_id, caller);
     const userId = await actorOf(caller, query.user_id);
     const reaction = { userId, emoji: params.emoji, present: false };
-    return await messages.react(params.room_id, params.message_id, reaction);
+    return forActors(await messages.react(params.room_id, params.message_id, reaction), new Set([userId]));
   });
 }
 
@@ -167,7 +167,14 @@ function send(reply: FastifyReply, page: HistoryPage | null, caller: Caller): Me
 
 /** What its author's client called a message is the author's alone. */
 function forReader(message: Message, caller: Caller): Message {
-  if (hasPresented(caller, message.user_id)) return message;
-  const { client_id: _, ...rest } = message;
-  return rest;
+  return hasPresented(caller, message.user_id) ? message : withoutClientId(message);
+}
+
+/** The same for an answer to those who changed the message. */
+function forActors(message: Message, actors: ReadonlySet<string>): Message {
+  return actors.has(message.user_id) ? message : withoutClientId(message);
+}
+
+function withoutClientId({ client_id: _, ...message }: Message): Message {
+  return message;
 }

@@ -14,6 +14,9 @@ import { newMessageId } from "./message-id.js";
 import type { MessageRow } from "./store.js";
 import * as store from "./store.js";
 
+/** The path of a picture that this server keeps. */
+const OWN_PICTURE = /^\/avatars\/[\w.-]{1,200}$/;
+
 /** A message as its author sends it. */
 export interface MessageInput {
   readonly content: string;
@@ -255,7 +258,7 @@ export function changeFrame(message: Message, created: boolean) {
 
 /** A picture that a message brings, when other people's browsers may load it; else it has none. */
 function ownAvatar(url: string | null | undefined): string | null {
-  return url && (url.startsWith("/avatars/") || isAvatarUrl(url)) ? cleanText(url) : null;
+  return url && (OWN_PICTURE.test(url) || isAvatarUrl(url)) ? cleanText(url) : null;
 }
 
 function contentError(content: string): ParlorError | null {

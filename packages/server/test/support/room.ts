@@ -1,0 +1,92 @@
+import type { Message, ServerFrame } from "@parlor/protocol";
+import { connectDatabase, type Sql } from "../../src/db/database.js";
+import { createLog } from "../../src/log.js";
+import {
+  makeRoom,
+  newId,
+  openSocket,
+  type Person,
+  type RequestOptions,
+  request,
+  type Socket,
+  type SocketOptions,
+} from "./client.js";
+
+/** Posts a message: as a person with its session, or as a script that only knows an id. */
+export async function post(
+  server: { url: string },
+  roomId: string,
+  author: Person | string,
+  content: string,
+  fields: Record<string, unknown> = {},
+): Promise<Message> {
+  const [user_id, cookie] = typeof author === "string" ? [author, null] : [author.id, author.cookie];
+  const body = { user_id, username: "somebody", content, ...fields };
+  const answer = await request(server, "POST", `/rooms/${roomId}/messages`, { body, cookie });
+  if (answer.status !== 200) throw new Error(`not posted: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
+/** Reads a room's history; `query` as in `after=3&limit=5`. */
+export async function readHistory(
+  server: { url: string },
+  roomId: string,
+  query = "",
+  options: RequestOptions = {},
+): Promise<Message[]> {
+  const answer = await request(server, "GET", `/rooms/${roomId}/messages?${query}`, options);
+  if (answer.status !== 200) throw new Error(`no history: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
+/** The number of a frame of the change log; `null` for others and for repeats. */
+export function numberOf(frame: ServerFrame): number | null {
+  if (frame.type === "message") return frame.repeat ? null : frame.updated_seq;
+  if (frame.type === "message_updated") return frame.message.updated_seq;
+  return frame.type === "message_deleted" ? frame.updated_seq : null;
+}
+
+/** The numbers of the frames of the change log, in the order in which they came. */
+export function numbersOf(frames: readonly ServerFrame[]): number[] {
+  return frames.map(numberOf).filter((number) => number !== null);
+}
+
+/** What came after `synced`. */
+export function liveFrames({ frames }: Socket): ServerFrame[] {
+  return frames.slice(frames.findIndex(({ type }) => type === "synced") + 1);
+}
+
+/** The whole numbers from `first` to `last`. */
+export function range(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** Opens a socket with a cursor and waits until its replay has ended. */
+export async function openResumed(
+  server: { wsUrl: string },
+  roomId: string,
+  options: SocketOptions & { user?: string; after?: number } = {},
+): Promise<Socket> {
+  const { user = newId(), after = 0, query, ...rest } = options;
+  const socket = await openSocket(server, roomId, user, { ...rest, query: { after, ...query } });
+  await socket.next("synced");
+  return socket;
+}
+
+/** A new room, and a socket that watches its change log from the begin. */
+export async function watchedRoom(server: {
+  url: string;
+  wsUrl: string;
+}): Promise<{ room: string; socket: Socket }> {
+  const room = await makeRoom(server);
+  return { room, socket: await openResumed(server, room) };
+}
+
+/** Looks into the server's database beside it. */
+export async function inDatabase<T>(
+  { databaseUrl }: { databaseUrl: string },
+  ask: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const database = connectDatabase({ url: databaseUrl, max: 1 }, createLog("fatal", false));
+  return await ask(database.sql).finally(() => database.close());
+}
