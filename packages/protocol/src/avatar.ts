@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { cleanText } from "./text.js";
 
 /** The four sizes of an avatar: name, and edge in pixels. */
 export const AVATAR_SIZES = { thumbnail: 40, small: 80, medium: 200, large: 400 } as const;
@@ -6,13 +7,10 @@ export const AVATAR_SIZES = { thumbnail: 40, small: 80, medium: 200, large: 400 
 /** Name of an avatar's size. */
 export type AvatarSize = keyof typeof AVATAR_SIZES;
 
+const url = z.optional(z.nullable(z.string().check(z.overwrite(cleanText))));
+
 /** Absolute addresses of an avatar's sizes; one that is not known is missing. */
-export const AvatarUrls = z.object({
-  thumbnail: z.optional(z.nullable(z.string())),
-  small: z.optional(z.nullable(z.string())),
-  medium: z.optional(z.nullable(z.string())),
-  large: z.optional(z.nullable(z.string())),
-});
+export const AvatarUrls = z.object({ thumbnail: url, small: url, medium: url, large: url });
 export type AvatarUrls = z.infer<typeof AvatarUrls>;
 
 /** Answer to an upload. */
@@ -34,18 +32,3 @@ export const AvatarHealth = z.object({
   cdn_hostname: z.nullable(z.string()),
   timestamp: z.string(),
 });
-
-const PLACEHOLDER = /^https?:\/\/(i\.pravatar\.cc\/|ui-avatars\.com\/)/i;
-
-/**
- * Whether an address is a picture that a front end generated because it knew none. Such a one never displaces an
- * avatar that somebody chose.
- */
-export function isPlaceholderAvatar(url: string): boolean {
-  return PLACEHOLDER.test(url);
-}
-
-/** Whether an avatar's address is one that other people's browsers may load: http(s), and not too long. */
-export function isAvatarUrl(url: string): boolean {
-  return url.length <= 2_000 && /^https?:\/\/[^\s/?#\\"<>]+[^\s"<>]*$/i.test(url);
-}

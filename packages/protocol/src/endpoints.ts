@@ -94,7 +94,7 @@ const wait = z.optional(
   ),
 );
 
-const page = z.object({ limit, before: z.optional(z.string()) });
+const page = z.object({ limit, before: z.optional(Id) });
 const ok = z.looseObject({ success: z.boolean() });
 const avatarErrors: ErrorCode[] = [
   "user_not_found",
@@ -272,7 +272,7 @@ export const endpoints = {
     path: "/rooms",
     tag: "rooms",
     summary: "List public and password rooms, the newest first",
-    query: z.object({ category: z.optional(text({ max: 100 })), limit, before: z.optional(z.string()) }),
+    query: z.object({ category: z.optional(text({ max: 100 })), limit, before: z.optional(Id) }),
     reply: z.array(Room),
   }),
   getRoom: endpoint({

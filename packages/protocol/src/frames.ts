@@ -152,5 +152,11 @@ export type ServerFrame =
   | { type: "dm_typing"; sender_id: string; sender_username: string; is_typing: boolean }
   | { type: "dm_read"; reader_id: string; sender_id: string; timestamp: string };
 
-/** A frame of one type. */
-export type ServerFrameOf<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
+/** A frame of one type, also of one that shares its fields with another. */
+export type ServerFrameOf<T extends ServerFrame["type"]> = ServerFrame extends infer F
+  ? F extends { type: infer U }
+    ? T extends U
+      ? F & { type: T }
+      : never
+    : never
+  : never;

@@ -1,3 +1,4 @@
+export * from "./avatar-url.js";
 export * from "./avatar.js";
 export * from "./endpoints.js";
 export * from "./errors.js";

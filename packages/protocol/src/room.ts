@@ -37,10 +37,12 @@ export const Room = z.object({
 });
 export type Room = z.infer<typeof Room>;
 
+const picture = z.optional(z.nullable(text({ max: LIMITS.thumbnailLength })));
+
 /** Body of `POST /rooms`. */
 export const RoomCreate = z.object({
   name: label({ min: 1, max: LIMITS.roomNameLength }),
-  thumbnail_url: z.optional(z.nullable(text({ max: LIMITS.thumbnailLength }))),
+  thumbnail_url: picture,
   category: z.optional(z.nullable(text({ max: 100 }))),
   description: z.optional(z.nullable(text({ max: 5_000 }))),
   tags: z.optional(z.nullable(z.array(text({ max: 100 })).check(z.maxLength(50)))),
@@ -53,8 +55,10 @@ export const RoomCreate = z.object({
       z.object({
         id: z.optional(z.nullable(Id)),
         username: z.optional(z.nullable(text({ max: 200 }))),
-        avatar_url: z.optional(z.nullable(text({ max: LIMITS.thumbnailLength }))),
-        avatar_urls: z.optional(z.nullable(AvatarUrls)),
+        avatar_url: picture,
+        avatar_urls: z.optional(
+          z.nullable(z.object({ thumbnail: picture, small: picture, medium: picture, large: picture })),
+        ),
       }),
     ),
   ),

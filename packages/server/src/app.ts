@@ -1,5 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { registerAvatarRoutes } from "./avatars/routes.js";
+import { createAvatars } from "./avatars/service.js";
 import { createMemoryBus } from "./bus/memory.js";
 import type { Config } from "./config.js";
 import type { Database } from "./db/database.js";
@@ -57,6 +59,7 @@ export async function createApp(parts: { config: Config; database: Database; log
   });
   const messages = createMessages({ database, bus, users, rooms, log });
   const direct = createDirect({ users, rooms, messages });
+  const avatars = createAvatars({ database, users, dataDir: config.dataDir, log });
   const mailer = config.smtpUrl ? createMailer(config.smtpUrl, config.mailFrom) : null;
   const address = { publicUrl: config.publicUrl, trustProxy: config.trustProxy, port: config.port };
   const origins = createOriginPolicy([
@@ -90,11 +93,13 @@ export async function createApp(parts: { config: Config; database: Database; log
   registerSessionRoutes(http, { users, sessions, passwords, limits, mailer, origins, linkBase, log });
   registerRoomRoutes(http, { rooms, limits, log });
   registerMessageRoutes(http, { rooms, messages, access: sessions, limits });
+  registerAvatarRoutes(http, { avatars, access: sessions, limits });
   registerLegacyRoutes(http);
   sockets.attach(http.server);
 
   const sweep = setInterval(() => {
     sessions.sweep().catch((err: unknown) => log.warn({ err }, "expired sessions were not swept"));
+    avatars.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "unused avatars were not swept"));
   }, SWEEP_EVERY);
   sweep.unref();
 

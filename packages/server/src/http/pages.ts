@@ -10,7 +10,7 @@ const PAGES = ["/r/:id", "/login", "/signup", "/settings", "/auth/verify", "/aut
 
 /** The client draws pictures of any site and plays media; scripts and connections are its own. */
 const CSP =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' http: https: data: blob:; " +
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' http: https: data: blob:; " +
   "media-src 'self' http: https: blob:; connect-src 'self' ws: wss:; worker-src 'self'; font-src 'self'; " +
   "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
@@ -24,7 +24,7 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
   const config = { anonymous: true };
   const index = join(webRoot, "index.html");
 
-  async function page(reply: FastifyReply): Promise<FastifyReply> {
+  async function page(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const html = await readFile(index, "utf8").catch(() => null);
     if (html === null) {
       return await reply
@@ -32,16 +32,17 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
         .type("text/plain; charset=utf-8")
         .send("The web client is not built yet. Run: npm run build\n");
     }
+    // Addresses of sign-in links stay out of every cache; the hook has said so.
+    if (!request.url.startsWith("/auth/")) reply.header("cache-control", "no-cache");
     return await reply
       .type("text/html; charset=utf-8")
       .header("content-security-policy", CSP)
       .header("referrer-policy", "same-origin")
-      .header("cache-control", "no-cache")
       .send(html);
   }
 
   app.get("/", { config }, async (request, reply) => {
-    if (wantsHtml(request)) return await page(reply);
+    if (wantsHtml(request)) return await page(request, reply);
     const time = new Date().toISOString();
     const body = {
       status: "ok",
@@ -53,7 +54,7 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
     };
     return await reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
   });
-  for (const path of PAGES) app.get(path, { config }, async (_request, reply) => await page(reply));
+  for (const path of PAGES) app.get(path, { config }, async (request, reply) => await page(request, reply));
   if (!existsSync(webRoot)) return;
 
   await app.register(async (scope) => {

@@ -1,9 +1,6 @@
-import type { AvatarUrls } from "@parlor/protocol";
+import { type AvatarUrls, isPlaceholderAvatar } from "@parlor/protocol";
 import { useEffect, useState } from "react";
 import { cx } from "../lib/cx.js";
-
-/** The protocol's rule for generated pictures, said again: its own would bring the schema library along (3 kB). */
-const PLACEHOLDER = /^https?:\/\/(i\.pravatar\.cc|ui-avatars\.com)\//i;
 
 /** Who is shown. */
 export interface AvatarPerson {
@@ -55,7 +52,7 @@ function pick(person: AvatarPerson, size: number): string | null {
   const fit = known.find(([edge]) => edge >= needed) ?? known.at(-1);
   const url = fit?.[1] ?? person.avatar_url ?? null;
   // A generated placeholder is less than our own initials, and asks a stranger's server.
-  return url && !PLACEHOLDER.test(url) ? url : null;
+  return url && !isPlaceholderAvatar(url) ? url : null;
 }
 
 /** A face: the picture when it loads, else initials on a colour of one's own. Never a broken picture. */
