@@ -48,13 +48,11 @@ describeWithBrowser("two people in two browsers", () => {
     expect(await messagesLike(alice.page, "Good morning!|Pancakes")).toEqual(["Good morning!", "Pancakes?"]);
 
     await alice.page.goto(`${parlor.url}/settings`);
-    await alice.page
-      .locator('input[type="file"]')
-      .setInputFiles({
-        name: "me.png",
-        mimeType: "image/png",
-        buffer: await picture(browser, "rebeccapurple"),
-      });
+    await alice.page.locator('input[type="file"]').setInputFiles({
+      name: "me.png",
+      mimeType: "image/png",
+      buffer: await picture(browser, "rebeccapurple"),
+    });
     await alice.page.getByRole("button", { name: "Use picture" }).click();
     const face = bob.page.getByRole("log").locator('img[src*="/avatars/"]').first();
     await face.waitFor();

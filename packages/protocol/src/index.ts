@@ -1,5 +1,5 @@
-export * from "./avatar-url.js";
 export * from "./avatar.js";
+export * from "./avatar-url.js";
 export * from "./endpoints.js";
 export * from "./errors.js";
 export * from "./frames.js";

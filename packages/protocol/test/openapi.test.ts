@@ -17,7 +17,9 @@ describe("[HTTP3] the OpenAPI document", () => {
       for (const { method, path } of [endpoint, ...endpoint.aliases]) {
         const operation = document.paths[path]?.[method.toLowerCase()];
         const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-        const inPath = operation?.parameters.filter((parameter) => parameter.in === "path").map((p) => p.name);
+        const inPath = operation?.parameters
+          .filter((parameter) => parameter.in === "path")
+          .map((p) => p.name);
         expect(inPath, `${method} ${path}`).toEqual(named);
       }
     }
