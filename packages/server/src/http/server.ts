@@ -1,5 +1,5 @@
 import multipart from "@fastify/multipart";
-import { type ErrorCode, endpoints, errorEntry, LIMITS, ParlorError } from "@parlor/protocol";
+import { type ErrorCode, errorEntry, LIMITS, ParlorError } from "@parlor/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { withBase } from "../base-address.js";
 import { toParlorError } from "../db/trouble.js";
@@ -25,21 +25,11 @@ const METHODS = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
 const ALLOWED_HEADERS = "Authorization,Content-Type,Accept,X-User-Id,Idempotency-Key,If-None-Match";
 const EXPOSED_HEADERS =
   "ETag, X-Next-After, X-Epoch, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
-/** Checked by monitors every second; they must not eat a quota. */
-const UNLIMITED = new Set(["/health", "/"]);
+/** Monitors ask for the first two every second; a page of faces asks for many files at once and for good. */
+const UNLIMITED = /^\/($|health$|assets\/|avatars\/[0-9a-f]{32}-)/;
+/** Milliseconds in which a request's body must have arrived. */
+const BODY_WITHIN = 150_000;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
-
-/** Every path of the table as a pattern, to tell 404 from 405. */
-const KNOWN_PATHS = Object.values(endpoints).flatMap((endpoint) =>
-  [endpoint, ...endpoint.aliases].map(({ method, path }) => ({
-    method,
-    pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}/?$`),
-  })),
-);
-
-function allowedMethods(path: string): string[] {
-  return [...new Set(KNOWN_PATHS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
-}
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? request.url;
@@ -56,14 +46,26 @@ export async function createHttpServer(parts: {
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
     forceCloseConnections: true,
+    requestTimeout: BODY_WITHIN,
     // Room ids of two people are long, and ids arrive percent-encoded.
     routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => sendError(request, reply, fromFramework(error, log)),
-    clientErrorHandler: (_error, socket) => {
-      if (socket.writable)
-        socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    // Addresses that cannot be read come here without passing a hook.
+    frameworkErrors: (error, request, reply) => {
+      setEdgeHeaders(request, reply, identify);
+      return sendError(request, reply, fromFramework(error, log));
+    },
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(unreadable(error));
       else socket.destroy();
     },
+  });
+  const known: { methods: readonly string[]; pattern: RegExp }[] = [];
+  app.addHook("onRoute", ({ method, url }) => {
+    const pattern = url
+      .replace(/[.+()]/g, "\\$&")
+      .replace(/:\w+/g, "[^/]+")
+      .replace(/\*/g, ".*");
+    known.push({ methods: [method].flat(), pattern: new RegExp(`^${pattern}/?$`) });
   });
 
   app.removeAllContentTypeParsers();
@@ -86,23 +88,10 @@ export async function createHttpServer(parts: {
   app.decorateRequest("caller");
 
   app.addHook("onRequest", async (request, reply) => {
-    const base = baseOf(request.raw, identify.address);
-    const { origin } = request.headers;
     const path = pathOf(request);
-    reply.header("cache-control", path.startsWith("/auth/") ? "no-store" : "private, no-cache");
-    reply.header(
-      "vary",
-      path === "/" ? "Origin, Cookie, Authorization, Accept" : "Origin, Cookie, Authorization",
-    );
-    reply.header("x-content-type-options", "nosniff");
-    const allowed = identify.origins.allows(origin, base);
-    if (origin !== undefined && allowed) {
-      reply.header("access-control-allow-origin", origin);
-      reply.header("access-control-allow-credentials", "true");
-      reply.header("access-control-expose-headers", EXPOSED_HEADERS);
-    }
+    const { origin, allowed } = setEdgeHeaders(request, reply, identify);
     if (request.method === "OPTIONS") return await answerPreflight(origin, allowed, reply);
-    if (limits.enabled && !UNLIMITED.has(path)) {
+    if (limits.enabled && !(SAFE.has(request.method) && UNLIMITED.test(path))) {
       const { headers, refused } = limits.request(ipOf(request.raw, identify.address));
       reply.headers(headers);
       if (refused) throw refused;
@@ -127,13 +116,50 @@ export async function createHttpServer(parts: {
   });
 
   app.setNotFoundHandler(async (request, reply) => {
-    const allow = allowedMethods(pathOf(request));
-    if (allow.length === 0) throw new ParlorError("not_found");
+    const path = pathOf(request);
+    const fitting = known.filter(({ pattern }) => pattern.test(path));
+    const allow = [...new Set(fitting.flatMap(({ methods }) => methods))];
+    // A file that is not there has a path and method that fit.
+    if (allow.length === 0 || allow.includes(request.method)) throw new ParlorError("not_found");
     reply.header("allow", allow.join(", "));
     throw new ParlorError("method_not_allowed");
   });
   app.setErrorHandler((error, request, reply) => sendError(request, reply, fromFramework(error, log)));
   return app;
+}
+
+/** Headers of every answer, errors too; answers whether the `Origin` is allowed. */
+function setEdgeHeaders(request: FastifyRequest, reply: FastifyReply, identify: Identify) {
+  const { origin } = request.headers;
+  const path = pathOf(request);
+  reply.header("cache-control", path.startsWith("/auth/") ? "no-store" : "private, no-cache");
+  const vary = "Origin, Cookie, Authorization";
+  reply.header("vary", path === "/" ? `${vary}, Accept` : vary);
+  reply.header("x-content-type-options", "nosniff");
+  const allowed = identify.origins.allows(origin, baseOf(request.raw, identify.address));
+  if (origin !== undefined && allowed) {
+    reply.header("access-control-allow-origin", origin);
+    reply.header("access-control-allow-credentials", "true");
+    reply.header("access-control-expose-headers", EXPOSED_HEADERS);
+  }
+  return { origin, allowed };
+}
+
+/** Why a request never became one: status and words by Node's code. */
+const UNREADABLE: Record<string, readonly [status: string, detail: string]> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "The headers are too large."],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "The request took too long to arrive."],
+};
+
+/** The whole answer to bytes that are no HTTP request, too many of them, or too few for too long. */
+function unreadable(error: Error & { code?: string }): string {
+  const fallback = ["400 Bad Request", "This is not an HTTP request."] as const;
+  const [status, detail] = UNREADABLE[error.code ?? ""] ?? fallback;
+  const body = JSON.stringify({ detail, code: "invalid_request", retry: false });
+  return (
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+  );
 }
 
 async function answerPreflight(origin: string | undefined, allowed: boolean, reply: FastifyReply) {
@@ -151,7 +177,7 @@ const FRAMEWORK: Record<number, ErrorCode> = {
   400: "invalid_request",
   404: "not_found",
   413: "body_too_large",
-  414: "not_found",
+  414: "invalid_request",
   415: "unsupported_media",
 };
 

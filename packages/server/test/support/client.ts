@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
 import type { ServerFrame, ServerFrameOf } from "@parlor/protocol";
 import { WebSocket } from "ws";
-import type { TestServer } from "./server.js";
 
 /** Longest wait for something that must come. */
 const PATIENCE = 8_000;
@@ -67,14 +67,14 @@ export interface Person {
 }
 
 /** Makes a guest that keeps its session. */
-export async function makeGuest(server: TestServer, name: string): Promise<Person> {
+export async function makeGuest(server: { url: string }, name: string): Promise<Person> {
   const made = await request(server, "POST", "/users", { body: { username: name } });
   if (made.status !== 200) throw new Error(`no guest: ${made.text}`);
   return personOf(server, made.json.id, name, made.cookie);
 }
 
 /** A user whose requests carry its cookie. */
-export function personOf(server: TestServer, id: string, name: string, cookie: string | null): Person {
+export function personOf(server: { url: string }, id: string, name: string, cookie: string | null): Person {
   const person: Person = {
     id,
     name,
@@ -88,8 +88,84 @@ export function personOf(server: TestServer, id: string, name: string, cookie: s
   return person;
 }
 
+/** A person with an account: keeps its cookie and its token, and sends both, as a browser of the seeds does. */
+export interface Member extends Person {
+  readonly token: string;
+}
+
+/** The password of {@link makeAccount}. */
+export const PASSWORD = "correct horse";
+
+/** Signs a new account up. */
+export async function makeAccount(
+  server: { url: string },
+  name: string,
+  options: RequestOptions & { email?: string } = {},
+): Promise<Member> {
+  const { email, ...sent } = options;
+  const made = await request(server, "POST", "/auth/signup", {
+    body: { username: name, password: PASSWORD, ...(email === undefined ? {} : { email }) },
+    ...sent,
+  });
+  if (made.status !== 200) throw new Error(`no account: ${made.text}`);
+  return memberOf(server, made, name);
+}
+
+/** The person of an answer to a signup, a login or a sign-in link. */
+export function memberOf(server: { url: string }, answer: Answer, name: string): Member {
+  const token: string = answer.json.token ?? answer.json.access_token;
+  const person = personOf(server, answer.json.user.id, name, answer.cookie);
+  return Object.assign(person, {
+    token,
+    request: async (method: string, path: string, options: RequestOptions = {}) => {
+      const sent = await request(server, method, path, { cookie: person.cookie, token, ...options });
+      if (sent.cookie) person.cookie = sent.cookie;
+      return sent;
+    },
+  });
+}
+
+/** A name that no other test uses. */
+export function newName(stem = "user"): string {
+  return `${stem}-${randomUUID().slice(0, 8)}`;
+}
+
+/** Sends bytes as they are, where `fetch` would tidy the address up; answers what came until the end. */
+export async function sendRaw(server: { port: number }, text: string): Promise<Answer> {
+  const socket = connect(server.port, "127.0.0.1");
+  socket.setEncoding("utf8");
+  socket.write(text);
+  let got = "";
+  for await (const chunk of socket) got += chunk;
+  const [head = "", body = ""] = got.split(/\r\n\r\n(.*)/s);
+  const [first = "", ...lines] = head.split("\r\n");
+  const headers = new Headers(
+    lines.map((line): [string, string] => [
+      line.slice(0, line.indexOf(":")),
+      line.slice(line.indexOf(":") + 2),
+    ]),
+  );
+  const json = body.startsWith("{") || body.startsWith("[") ? JSON.parse(body) : undefined;
+  return { status: Number(first.split(" ")[1]), headers, json, text: body, cookie: null };
+}
+
+/** Sends a request whose path goes over the wire exactly as it is written here. */
+export async function requestPath(
+  server: { port: number },
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const lines = Object.entries({ Host: "localhost", Connection: "close", ...headers });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return await sendRaw(server, `${method} ${path} HTTP/1.1\r\n${head}\r\n`);
+}
+
 /** Makes a room; answers its id. */
-export async function makeRoom(server: TestServer, fields: Record<string, unknown> = {}): Promise<string> {
+export async function makeRoom(
+  server: { url: string },
+  fields: Record<string, unknown> = {},
+): Promise<string> {
   const made = await request(server, "POST", "/rooms", { body: { name: "Room", ...fields } });
   if (made.status !== 200) throw new Error(`no room: ${made.text}`);
   return made.json.id;

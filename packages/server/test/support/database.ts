@@ -10,6 +10,8 @@ import { createLog } from "../../src/log.js";
 export interface TestDatabase {
   /** For `connectDatabase`, for DATABASE_URL of a spawned server, and for psql. */
   readonly url: string;
+  /** Ends its connections and takes no new ones, as a server that is away; or takes them again. */
+  setAway(away: boolean): Promise<void>;
   /** Removes it, with whatever is still connected to it. */
   drop(): Promise<void>;
 }
@@ -38,7 +40,15 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
     const database = connectDatabase({ url, max: 1 }, log);
     await migrate(database, log).finally(() => database.close());
   }
-  return { url, drop: () => administer(adminUrl, `drop database if exists ${name} with (force)`) };
+  return {
+    url,
+    async setAway(away) {
+      await administer(adminUrl, `alter database ${name} with allow_connections ${!away}`);
+      const others = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`;
+      if (away) await administer(adminUrl, others);
+    },
+    drop: () => administer(adminUrl, `drop database if exists ${name} with (force)`),
+  };
 }
 
 async function administer(url: string, statement: string): Promise<void> {

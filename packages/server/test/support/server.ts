@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { createApp } from "../../src/app.js";
 import { type Config, readConfig } from "../../src/config.js";
 import { connectDatabase } from "../../src/db/database.js";
@@ -19,6 +20,26 @@ export interface TestServer {
   /** Stops the server, and starts another over the same database, on the same port. */
   restart(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A log that keeps its lines. */
+export interface KeptLog {
+  readonly log: Logger;
+  /** The text of each entry. */
+  messages(): string[];
+  /** All that was written, as JSON lines. */
+  all(): string;
+}
+
+/** Makes a log that keeps its lines. */
+export function keepLog(level = "info"): KeptLog {
+  const lines: string[] = [];
+  const log = pino({ level }, { write: (line: string) => void lines.push(line) });
+  return {
+    log,
+    messages: () => lines.map((line) => String((JSON.parse(line) as { msg?: unknown }).msg)),
+    all: () => lines.join(""),
+  };
 }
 
 /** Starts the real server in this process. Quotas are off unless a test asks for them. */
