@@ -13,9 +13,9 @@ export function registerUserRoutes(
 ): void {
   const { users, access } = parts;
 
-  route(app, "listUsers", async ({ query, caller }) => {
+  route(app, "listUsers", async ({ query }) => {
     const list = await users.list(query.limit ?? LIMITS.listMax, query.before);
-    return list.map((user) => toUser(user, hasPresented(caller, user.id)));
+    return list.map((user) => toUser(user, false));
   });
 
   route(app, "getUser", async ({ params, caller }) => {

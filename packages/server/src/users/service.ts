@@ -10,7 +10,7 @@ import {
 } from "@parlor/protocol";
 import { createBoundedMap } from "../bounded-map.js";
 import type { Database, TransactionSql } from "../db/database.js";
-import { guestName, NO_NAME, nameKey, offeredName } from "./name.js";
+import { GUEST_MARK, NO_NAME, nameKey, offeredName } from "./name.js";
 import type { UserChange } from "./store.js";
 import * as store from "./store.js";
 import { toProfile, type UserRow } from "./user.js";
@@ -49,31 +49,43 @@ export function createUsers(database: Database) {
   /** Names of a user after a change, checked against the accounts; in a transaction that holds the counter's lock. */
   async function settleNames(
     tx: TransactionSql,
-    user: { id: string; account: boolean; username: string | null; display_name: string | null },
-    rev: number,
-    conflict: "refuse" | "mark",
+    user: Pick<UserRow, "id" | "account" | "held" | "username" | "display_name">,
+    options: { rev: number; conflict: "refuse" | "mark"; before?: UserRow },
   ): Promise<{ change: UserChange & { shown_name: string; shown_key: string }; renamed: UserRow[] }> {
     const shown = user.display_name ?? user.username ?? NO_NAME;
-    const keys = [...new Set([shown, user.username ?? shown].map(nameKey))];
+    // A guest who was marked under an account's name may choose another name to be shown under.
+    const claimed = user.account || user.username !== options.before?.username ? user.username : null;
+    const keys = [...new Set([shown, claimed ?? shown].map(nameKey))];
     const names = { username: user.username, display_name: user.display_name };
     const usernameKey = user.username === null ? null : nameKey(user.username);
+    const named = (name: string) => ({
+      ...names,
+      username_key: usernameKey,
+      shown_name: name,
+      shown_key: nameKey(name),
+    });
     if (await store.isHeldByAccount(tx, keys, user.id)) {
-      if (conflict === "refuse") throw new ParlorError("name_taken");
-      const marked = guestName(shown);
-      return {
-        change: { ...names, username_key: usernameKey, shown_name: marked, shown_key: nameKey(marked) },
-        renamed: [],
-      };
+      if (options.conflict === "refuse") throw new ParlorError("name_taken");
+      return { change: named(shown + (await freeMark(tx, nameKey(shown), user.id))), renamed: [] };
     }
-    const renamed = user.account ? await store.renameGuests(tx, keys, user.id, rev) : [];
-    return {
-      change: { ...names, username_key: usernameKey, shown_name: shown, shown_key: nameKey(shown) },
-      renamed,
-    };
+    const renamed: UserRow[] = [];
+    for (const key of user.account ? keys : []) {
+      const mark = await freeMark(tx, key, user.id);
+      const rename = { key, mark, exceptId: user.id, openAccounts: user.held };
+      renamed.push(...(await store.renameGuests(tx, rename, options.rev)));
+    }
+    return { change: named(shown), renamed };
+  }
+
+  /** What a guest's name gets behind it, so that no account is known under the whole. */
+  async function freeMark(tx: TransactionSql, key: string, exceptId: string): Promise<string> {
+    let mark = GUEST_MARK;
+    while (await store.isHeldByAccount(tx, [key + mark], exceptId)) mark += GUEST_MARK;
+    return mark;
   }
 
   function announceRenamed(renamed: readonly UserRow[]): void {
-    for (const user of renamed) emit(user, user.username ?? NO_NAME, "profile");
+    for (const user of renamed) emit(user, user.display_name ?? user.username ?? NO_NAME, "profile");
   }
 
   /** Changes a user in one transaction. `decide` answers the change, or `null` for none. */
@@ -92,9 +104,10 @@ export function createUsers(database: Database) {
       const decided = decide(before);
       if (!decided) return { before, after: before, renamed: [], cause: null };
       const { cause = "profile", ...fields } = decided;
+      const { conflict = "refuse" } = options;
       const next = { ...before, ...fields };
       const touchesNames = ["username", "display_name", "account"].some((field) => field in fields);
-      const names = touchesNames ? await settleNames(tx, next, rev, options.conflict ?? "refuse") : null;
+      const names = touchesNames ? await settleNames(tx, next, { rev, conflict, before }) : null;
       const after = await store.changeUser(tx, id, { ...fields, ...names?.change }, rev);
       if (!after) throw new ParlorError("user_not_found");
       await options.within?.(tx, after);
@@ -113,8 +126,9 @@ export function createUsers(database: Database) {
     const id = fields.id ?? randomUUID();
     const done = await database.transaction(async (tx) => {
       const rev = await store.nextProfileRev(tx);
-      const draft = { id, account: fields.account ?? false, username: fields.username, display_name: null };
-      const { change: names, renamed } = await settleNames(tx, draft, rev, conflict);
+      const { account = false, held = false, username } = fields;
+      const draft = { id, account, held, username, display_name: null };
+      const { change: names, renamed } = await settleNames(tx, draft, { rev, conflict });
       const user = await store.insertUser(tx, { ...fields, ...names, id, profile_rev: rev });
       if (user) await within?.(tx, user);
       return { user, renamed };

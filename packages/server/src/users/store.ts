@@ -63,7 +63,10 @@ export async function findAccountByEmail(sql: Query, email: string): Promise<Use
   return row ?? null;
 }
 
-/** Whether an account other than `exceptId` is known under one of these keys, by its username or its shown name. */
+/**
+ * Whether an account other than `exceptId` is known under one of these keys: by its username, or by its shown name once
+ * a session of it was presented. One that is still open (the seeds' script leaves such behind) protects no shown name.
+ */
 export async function isHeldByAccount(
   sql: Query,
   keys: readonly string[],
@@ -72,7 +75,7 @@ export async function isHeldByAccount(
   const rows = await sql`
     select 1 from users
     where account and id <> ${exceptId}
-      and (username_key = any (${keys as string[]}) or shown_key = any (${keys as string[]}))
+      and (username_key = any (${keys as string[]}) or held and shown_key = any (${keys as string[]}))
     limit 1`;
   return rows.length > 0;
 }
@@ -98,17 +101,17 @@ export async function changeUser(
   return row ?? null;
 }
 
-/** Shows every guest under one of the keys as `NAME (guest)`, since an account takes the name. */
+/** Shows every guest under a key, and every open account there if asked, with a mark behind the name. */
 export async function renameGuests(
   tx: TransactionSql,
-  keys: readonly string[],
-  exceptId: string,
+  rename: { key: string; mark: string; exceptId: string; openAccounts: boolean },
   profileRev: number,
 ): Promise<UserRow[]> {
+  const { key, mark, exceptId, openAccounts } = rename;
   return await tx<UserRow[]>`
-    update users set shown_name = left(shown_name, 190) || ' (guest)', shown_key = shown_key || ' (guest)',
+    update users set shown_name = shown_name || ${mark}, shown_key = shown_key || ${mark},
       profile_rev = ${profileRev}, updated_at = now()
-    where not account and id <> ${exceptId} and shown_key = any (${keys as string[]})
+    where (not account or ${openAccounts} and not held) and id <> ${exceptId} and shown_key = ${key}
     returning *`;
 }
 
