@@ -53,6 +53,9 @@ export function createDirect(parts: { users: UsersService; rooms: RoomsService; 
       if (!sender || !receiver) throw new ParlorError("user_not_found");
       const roomId = directRoomId(senderId, receiverId);
       await rooms.openDirect(roomId, [sender, receiver]);
+      // Ids may hold a colon, so that two pairs can meet in one id: the first has it.
+      const people = await peopleOf(roomId);
+      if (![senderId, receiverId].every((id) => people.includes(id))) throw new ParlorError("forbidden");
       return await messages.post(roomId, sender, input);
     },
 

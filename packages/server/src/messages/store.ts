@@ -150,13 +150,18 @@ export async function messagesChangedAfter(
     select * from messages where room_id = ${roomId} and updated_seq > ${after} order by updated_seq limit ${limit}`;
 }
 
-/** Messages of a private room that its other person sent and `userId` has not read, the newest `limit`, ascending. */
+/**
+ * Messages of private rooms that their other person sent and `userId` has not read, the newest `limit`, ascending. Those
+ * of one room go by `seq`, whatever the clock did.
+ */
 export async function unreadMessages(sql: Query, userId: string, limit: number): Promise<MessageRow[]> {
   const rows = await sql<MessageRow[]>`
-    select m.* from room_members p
-    join rooms r on r.id = p.room_id and r.kind = 'direct'
-    join messages m on m.room_id = p.room_id and m.seq > p.read_seq and m.user_id <> p.user_id and m.deleted_at is null
-    where p.user_id = ${userId} order by m.created_at desc, m.id desc limit ${limit}`;
+    select m.* from (
+      select m.*, max(m.created_at) over (partition by m.room_id order by m.seq) as moment from room_members p
+      join rooms r on r.id = p.room_id and r.kind = 'direct'
+      join messages m on m.room_id = p.room_id and m.seq > p.read_seq and m.user_id <> p.user_id and m.deleted_at is null
+      where p.user_id = ${userId}) m
+    order by m.moment desc, m.room_id desc, m.seq desc limit ${limit}`;
   return rows.reverse();
 }
 

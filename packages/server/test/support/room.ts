@@ -21,7 +21,7 @@ export async function post(
   fields: Record<string, unknown> = {},
 ): Promise<Message> {
   const [user_id, cookie] = typeof author === "string" ? [author, null] : [author.id, author.cookie];
-  const body = { user_id, username: "somebody", content, ...fields };
+  const body = { user_id, content, ...fields };
   const answer = await request(server, "POST", `/rooms/${roomId}/messages`, { body, cookie });
   if (answer.status !== 200) throw new Error(`not posted: ${answer.status} ${answer.text}`);
   return answer.json;
@@ -89,4 +89,20 @@ export async function inDatabase<T>(
 ): Promise<T> {
   const database = connectDatabase({ url: databaseUrl, max: 1 }, createLog("fatal", false));
   return await ask(database.sql).finally(() => database.close());
+}
+
+/** Puts messages into an empty room beside the server, as many as would take long to send. */
+export async function fillRoom(
+  server: { databaseUrl: string },
+  roomId: string,
+  count: number,
+  content: string,
+): Promise<void> {
+  await inDatabase(server, async (sql) => {
+    await sql`
+      insert into messages (id, room_id, seq, updated_seq, user_id, username, content, created_at)
+      select ${roomId} || ':' || n, ${roomId}, n, n, 'filler', 'filler', ${content}, now()
+      from generate_series(1, ${count}::int) n`;
+    await sql`update rooms set head_seq = ${count}, message_count = ${count} where id = ${roomId}`;
+  });
 }
