@@ -12,6 +12,8 @@ export interface RoomFrame {
   readonly exceptUserId: string | null;
   /** The change's number, when the frame is one of the room's log. */
   readonly seq: number | null;
+  /** The profile that the frame tells, when it tells one. */
+  readonly profile: { readonly userId: string; readonly rev: number } | null;
 }
 
 /** Encodes a frame for a room. */
@@ -24,5 +26,9 @@ export function roomFrame(
     resumeOnly: options.resumeOnly ?? false,
     exceptUserId: options.exceptUserId ?? null,
     seq: options.seq ?? null,
+    profile:
+      frame.type === "profile_updated" || frame.type === "avatar_updated"
+        ? { userId: frame.user_id, rev: frame.profile_rev }
+        : null,
   };
 }

@@ -13,7 +13,7 @@ const UNSENT = 4 * 1024 * 1024;
 const REPLAY_AHEAD = 512 * 1024;
 /** Live frames that wait for the end of a replay. Those of the log are dropped beyond it: the replay reads them. */
 const HELD = 5_000;
-const HELD_UNITS = 2 * 1024 * 1024;
+const HELD_UNITS = 1024 * 1024;
 /** Milliseconds that a closing socket has to take its last bytes. */
 const CLOSE_WITHIN = 10_000;
 
@@ -45,6 +45,13 @@ export class Connection {
   /** Whether the client came with a cursor and knows the frames of §13. */
   readonly resume: boolean;
   closed = false;
+  /** The number up to which a replay brought the log; a live frame of it that comes late is no news. */
+  covered = 0;
+  /**
+   * The `profile_rev` of its own user that the socket was greeted with. The seeds' scripts expect nothing between their
+   * `user_joined` and their first message, also when the handshake itself brought a picture.
+   */
+  greetedRev = 0;
   readonly #socket: Duplex;
   readonly #ws: WebSocket;
   #held: RoomFrame[] | null = null;
@@ -67,7 +74,8 @@ export class Connection {
 
   /** Writes frames that are already encoded. */
   write(frames: Buffer): void {
-    if (this.closed || this.#socket.destroyed) return;
+    // After a close frame nothing may follow, whichever side began to close.
+    if (this.closed || this.#socket.destroyed || this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.#socket.writableLength > UNSENT) {
       this.close("too_slow");
       return;
@@ -89,6 +97,8 @@ export class Connection {
 
   /** Whether a room's frame is for this socket. */
   wants(frame: RoomFrame): boolean {
+    if (frame.seq !== null && frame.seq <= this.covered) return false;
+    if (frame.profile?.userId === this.userId && frame.profile.rev <= this.greetedRev) return false;
     return (this.resume || !frame.resumeOnly) && frame.exceptUserId !== this.userId;
   }
 
@@ -125,16 +135,17 @@ export class Connection {
     return missed;
   }
 
-  /** Ends the replay: sends the held frames that it did not cover. */
-  release(isNews: (frame: RoomFrame) => boolean): void {
+  /** Ends the replay, which brought the log up to `covered`: sends the held frames that are news. */
+  release(covered: number, isNews: (frame: RoomFrame) => boolean = () => true): void {
     const held = this.#held ?? [];
     this.#held = null;
-    const frames = held.filter(isNews);
+    this.covered = covered;
+    const frames = held.filter((frame) => this.wants(frame) && isNews(frame));
     if (frames.length === 0) return;
     this.write(Buffer.concat(frames.map((frame) => textFrame(withBase(frame.json, this.base)))));
   }
 
-  /** Waits until a replay may write more; `false` when the socket has ended. */
+  /** Waits until a replay may write more; `false` when the socket has ended. To be asked before each message. */
   async ready(): Promise<boolean> {
     while (!this.closed && !this.#socket.destroyed && this.#socket.writableLength > REPLAY_AHEAD) {
       await new Promise<void>((resolve) => {

@@ -122,12 +122,13 @@ export function createDirectAdmission(parts: {
     const sent = new Set<string>();
     if (connection.deviceIds.size > 0) {
       for (const message of await direct.unread(connection.userId)) {
+        if (!(await connection.ready())) return;
         connection.send({ type: "dm_message", message });
         sent.add(message.id);
       }
     }
     hub.flush(inbox(connection.userId));
-    connection.release((frame) => {
+    connection.release(0, (frame) => {
       const value = JSON.parse(frame.json) as ServerFrame;
       return value.type !== "dm_message" || !sent.has(value.message.id);
     });

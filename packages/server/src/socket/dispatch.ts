@@ -115,6 +115,7 @@ export function createDispatch(parts: DispatchParts) {
         return;
       case "profile_updated":
       case "avatar_updated":
+        connection.greetedRev = 0;
         announce(roomId, userId, frame.type).catch(() =>
           connection.sendError("unavailable", "Try again in a moment."),
         );

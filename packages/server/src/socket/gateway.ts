@@ -1,7 +1,15 @@
 import type { IncomingMessage, Server } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, errorEntry, isId, LIMITS, ParlorError, RESERVED_ROOM_ID } from "@parlor/protocol";
+import {
+  type ErrorCode,
+  errorEntry,
+  isId,
+  LIMITS,
+  ParlorError,
+  RESERVED_ROOM_ID,
+  RoomId,
+} from "@parlor/protocol";
 import { type WebSocket, WebSocketServer } from "ws";
 import { toParlorError } from "../db/trouble.js";
 import { baseOf, ipOf } from "../http/address.js";
@@ -161,6 +169,8 @@ function parseAddress(url: string): { roomId: string; userId: string; query: URL
   } catch {
     throw new ParlorError("invalid_request", "The address is not valid.");
   }
+  if (!RoomId.safeParse(ids[0]).success)
+    throw new ParlorError("invalid_request", "room_id: must be letters, digits or . _ : -");
   if (!isId(ids[1]))
     throw new ParlorError("invalid_request", "user_id: must be 1 to 128 letters, digits or . _ : -");
   return { roomId: ids[0], userId: ids[1], query: new URLSearchParams(search) };

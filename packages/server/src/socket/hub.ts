@@ -12,7 +12,7 @@ const SHARE = 0.05;
 const LONGEST_GAP = 20;
 /** Below this use of the event loop nothing waits. */
 const IDLE = 0.5;
-/** Addresses of readers for which a room's frames are encoded; a further one gets the first's. */
+/** Addresses of readers for which encoded frames are kept; for a further one they are encoded each time. */
 const BASES = 4;
 
 interface Room {
@@ -106,7 +106,8 @@ export function createHub() {
       if (!room) return;
       room.pending.push(frame);
       room.pendingUnits += frame.json.length;
-      room.lastFrameAt = performance.now();
+      // Others (typing, presence) tell no number, so a loss would stay unseen behind them.
+      if (frame.seq !== null || frame.resumeOnly) room.lastFrameAt = performance.now();
       schedule(room);
     },
 
@@ -140,7 +141,7 @@ export function createHub() {
       return total;
     },
 
-    /** Rooms with a socket that knows heartbeats, and no frame since `quietFor` milliseconds. */
+    /** Rooms with a socket that knows heartbeats, and no number told since `quietFor` milliseconds. */
     quietRooms(quietFor: number): string[] {
       const before = performance.now() - quietFor;
       return [...rooms].filter(([, room]) => room.lastFrameAt < before && hasResume(room)).map(([id]) => id);
@@ -178,11 +179,12 @@ function hasResume(room: Room): boolean {
 
 function writeToAll(room: Room, frames: readonly RoomFrame[]): void {
   const encode = createEncoder(frames);
-  const excepted = new Set(frames.map((frame) => frame.exceptUserId));
+  const excepted = new Set(frames.flatMap((frame) => [frame.exceptUserId, frame.profile?.userId]));
+  const oldest = Math.min(...frames.map((frame) => frame.seq ?? Number.POSITIVE_INFINITY));
   for (const connection of room.connections) {
     if (connection.holding) {
       for (const frame of frames) if (connection.wants(frame)) connection.keep(frame);
-    } else if (excepted.has(connection.userId)) {
+    } else if (excepted.has(connection.userId) || connection.covered >= oldest) {
       const wanted = frames.filter((frame) => connection.wants(frame));
       if (wanted.length > 0) connection.write(createEncoder(wanted)(connection));
     } else {
@@ -197,17 +199,15 @@ function createEncoder(frames: readonly RoomFrame[]): (reader: { resume: boolean
   const marked = frames.some((frame) => frame.json.includes(BASE_MARK));
   const mixed = frames.some((frame) => frame.resumeOnly);
   const made = new Map<string, Buffer>();
-  const firstBase = new Map<string, Buffer>();
   return ({ resume, base }) => {
     const kind = mixed && !resume ? "plain" : "resume";
     const key = marked ? `${kind} ${base}` : kind;
-    const known = made.get(key) ?? (made.size >= BASES * 2 ? firstBase.get(kind) : undefined);
+    const known = made.get(key);
     if (known) return known;
     const wanted = kind === "plain" ? frames.filter((frame) => !frame.resumeOnly) : frames;
     const parts = wanted.map((frame) => textFrame(marked ? withBase(frame.json, base) : frame.json));
     const bytes = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
-    made.set(key, bytes);
-    if (!firstBase.has(kind)) firstBase.set(kind, bytes);
+    if (made.size < BASES * 2) made.set(key, bytes);
     return bytes;
   };
 }

@@ -24,33 +24,39 @@ interface ReplayParts {
 }
 
 /**
- * Sends `welcome` and everything that changed after the cursor. Answers the number up to which the client then knows
- * all, or `null` when the socket ended meanwhile.
+ * Sends `welcome` and everything that changed after the cursor. `finish` is called with the number up to which the
+ * client then knows all, in the same turn in which that is known; not at all when the socket ended meanwhile.
  */
 export async function replay(
   parts: ReplayParts,
   roomId: string,
   connection: Connection,
   cursor: ReplayCursor,
-): Promise<number | null> {
-  const { rooms, messages } = parts;
+  finish: (head: number) => void,
+): Promise<void> {
+  const { hub, rooms, messages } = parts;
   const version = await rooms.historyVersion(roomId);
   if (!version) {
     connection.close("room_not_found");
-    return null;
+    return;
   }
   const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
   const reset = foreign || cursor.after > version.head_seq;
   connection.send(await welcome(parts, roomId, connection, cursor, version, reset));
-  let after = reset ? version.head_seq : cursor.after;
-  for (;;) {
+  const start = reset ? version.head_seq : cursor.after;
+  for (let after = start; ; ) {
     const page = await messages.changedAfter(roomId, { after }, PAGE);
-    if (!page) return null;
-    for (const message of page.messages) connection.send(replayFrame(message, cursor.after));
+    if (!page) return;
+    for (const message of page.messages) {
+      if (!(await connection.ready())) return;
+      connection.send(replayFrame(message, start));
+    }
     after = page.nextAfter;
-    if (!(await connection.ready())) return null;
-    // Frames that found no room while they were held are in the log by now: read on.
-    if (page.messages.length === 0 && !connection.takeMissedLog()) return after;
+    if (page.messages.length >= PAGE) continue;
+    // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
+    // there is more to read.
+    hub.flush(roomId);
+    if (!connection.takeMissedLog()) return finish(after);
   }
 }
 

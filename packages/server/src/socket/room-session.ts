@@ -58,6 +58,7 @@ export function createRoomSessions(parts: {
   function greet(roomId: string, connection: Connection): void {
     const first = !hub.hasUser(roomId, connection.userId);
     const own = joined(roomId, connection);
+    connection.greetedRev = users.cachedProfile(connection.userId)?.profile_rev ?? 0;
     connection.send(own);
     const others = hub.usersIn(roomId).filter((userId) => userId !== connection.userId);
     hub.join(roomId, connection);
@@ -80,12 +81,11 @@ export function createRoomSessions(parts: {
     if (first)
       bus.publish(roomId, roomFrame(joined(roomId, connection), { exceptUserId: connection.userId }));
     try {
-      const head = await replay(parts, roomId, connection, cursor);
-      if (head === null) return;
-      connection.send({ type: "synced", room_id: roomId, head_seq: head });
-      sendBroadcasts(roomId, connection);
-      hub.flush(roomId);
-      connection.release((frame) => frame.seq === null || frame.seq > head);
+      await replay(parts, roomId, connection, cursor, (head) => {
+        connection.send({ type: "synced", room_id: roomId, head_seq: head });
+        sendBroadcasts(roomId, connection);
+        connection.release(head);
+      });
     } catch (error) {
       const known = toParlorError(error);
       if (known.code === "internal") log.error({ err: error }, "a replay failed");

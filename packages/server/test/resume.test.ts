@@ -1,0 +1,278 @@
+import type { Message, ServerFrame } from "@parlor/protocol";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeGuest, makeRoom, newId, openSocket, request, until } from "./support/client.js";
+import { describeWithDatabase } from "./support/database.js";
+import {
+  fillRoom,
+  inDatabase,
+  liveFrames,
+  numbersOf,
+  openResumed,
+  post,
+  range,
+  readHistory,
+} from "./support/room.js";
+import { startTestServer, type TestServer } from "./support/server.js";
+
+describeWithDatabase("resume", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(async () => {
+    await server.close();
+  });
+
+  const types = ({ frames }: { frames: readonly ServerFrame[] }) => frames.map(({ type }) => type);
+  const head = (frames: readonly ServerFrame[]) => {
+    const synced = frames.find((frame) => frame.type === "synced");
+    return synced?.type === "synced" ? synced.head_seq : -1;
+  };
+  const replayed = (frames: readonly ServerFrame[]) =>
+    frames.slice(
+      0,
+      frames.findIndex(({ type }) => type === "synced"),
+    );
+
+  it("[WS3] welcome, what changed below and above the cursor by `updated_seq`, synced, live", async () => {
+    const room = await makeRoom(server);
+    const user = newId();
+    const sent: Message[] = [];
+    for (let n = 1; n <= 10; n++) sent.push(await post(server, room, user, `m${n}`));
+    const path = (n: number) => `/rooms/${room}/messages/${sent[n - 1]?.id}`;
+    const body = { user_id: user };
+    await request(server, "PATCH", path(2), { body: { ...body, content: "m2 edited" } });
+    await request(server, "DELETE", `${path(4)}?user_id=${user}`);
+    await request(server, "DELETE", `${path(9)}?user_id=${user}`);
+    await request(server, "PATCH", path(8), { body: { ...body, content: "m8 edited" } });
+    await request(server, "PUT", `${path(1)}/reactions/ok`, { body });
+    const socket = await openResumed(server, room, { user, after: 6 });
+    const [welcome, ...rest] = socket.frames;
+    expect(welcome).toMatchObject({
+      type: "welcome",
+      room_id: room,
+      user_id: user,
+      head_seq: 15,
+      reset: false,
+    });
+    expect(welcome).toMatchObject({ online: [user], more_profiles: false });
+    const brief = rest.map((frame) => {
+      if (frame.type === "message_updated") return [frame.type, frame.message.seq, frame.message.content];
+      if (frame.type === "message_deleted") return [frame.type, frame.seq, frame.updated_seq];
+      return frame.type === "message" ? [frame.type, frame.seq, frame.content] : [frame.type];
+    });
+    expect(brief).toEqual([
+      ["message", 7, "m7"],
+      ["message", 10, "m10"],
+      ["message_updated", 2, "m2 edited"],
+      ["message_deleted", 4, 12],
+      ["message_deleted", 9, 13],
+      ["message", 8, "m8 edited"],
+      ["message_updated", 1, "m1"],
+      ["synced"],
+    ]);
+    expect(rest.at(-1)).toEqual({ type: "synced", room_id: room, head_seq: 15 });
+    await post(server, room, user, "live");
+    await socket.next("message", ({ content }) => content === "live");
+    expect(numbersOf(liveFrames(socket))).toEqual([16]);
+    const all = await openResumed(server, room);
+    expect(types(all).slice(1, 3)).toEqual(["message", "message"]);
+    expect(numbersOf(replayed(all.frames))).toEqual([3, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16]);
+    await Promise.all([socket.close(), all.close()]);
+  });
+
+  it("[WS3] no own user_joined and no room_state, but the others hear of it", async () => {
+    const room = await makeRoom(server);
+    const other = await openSocket(server, room, newId());
+    const user = newId();
+    const socket = await openResumed(server, room, { user });
+    await other.next("user_joined", ({ user_id }) => user_id === user);
+    await post(server, room, user, "mark");
+    await socket.next("message");
+    expect(types(socket)).toEqual(["welcome", "synced", "message"]);
+    await socket.close();
+    expect((await other.next("user_left")).user_id).toBe(user);
+    await other.close();
+  });
+
+  it("[MSG9] a wrong epoch or a cursor beyond the head is welcomed with `reset`, and live frames follow", async () => {
+    const room = await makeRoom(server);
+    const user = newId();
+    await post(server, room, user, "one");
+    const fine = await openResumed(server, room, { after: 1 });
+    const welcome = await fine.next("welcome");
+    expect(welcome.reset).toBe(false);
+    for (const query of [{ after: 2 }, { after: 1, epoch: "other" }, { after: 0, epoch: "" }]) {
+      const socket = await openResumed(server, room, { query });
+      expect(socket.frames).toMatchObject([
+        { type: "welcome", reset: true, head_seq: 1, epoch: welcome.epoch },
+        { type: "synced", head_seq: 1 },
+      ]);
+      await socket.close();
+    }
+    const same = await openResumed(server, room, { query: { after: 1, epoch: welcome.epoch } });
+    expect((await same.next("welcome")).reset).toBe(false);
+    await Promise.all([fine.close(), same.close()]);
+  });
+
+  it("[HTTP6] a cursor that is no whole number is 422 at the handshake", async () => {
+    const room = await makeRoom(server);
+    for (const after of ["x", "-1", "1.5", "", "9".repeat(17)]) {
+      const opened = openSocket(server, room, newId(), { query: { after } });
+      await expect(opened, after).rejects.toMatchObject({ status: 422 });
+    }
+  });
+
+  it("[MSG3] who resumes in the middle of traffic gets each number once: replayed up to `synced`, then live", async () => {
+    const room = await makeRoom(server);
+    const senders = await Promise.all(range(1, 3).map(() => openSocket(server, room, newId())));
+    const total = 900;
+    const sending = (async () => {
+      for (let n = 0; n < total / 30; n++) {
+        const round = senders.map((socket) => {
+          for (let m = 0; m < 10; m++) socket.send({ content: `${n}.${m}` });
+          return socket.next("message", ({ content }) => content === `${n}.9`);
+        });
+        await Promise.all(round);
+      }
+    })();
+    const watcher = await openResumed(server, room);
+    const readers = [];
+    for (let after = 0; after < total; after = numbersOf(watcher.frames).length) {
+      readers.push({ after, socket: await openResumed(server, room, { after }) });
+    }
+    await sending;
+    expect(readers.length).toBeGreaterThan(3);
+    expect((await readHistory(server, room, "limit=1"))[0]?.seq).toBe(total);
+    for (const { after, socket } of readers) {
+      await until(() => numbersOf(socket.frames).includes(total), "the last message came");
+      const synced = head(socket.frames);
+      expect(numbersOf(replayed(socket.frames))).toEqual(range(after + 1, synced));
+      expect(numbersOf(liveFrames(socket))).toEqual(range(synced + 1, total));
+      await socket.close();
+    }
+    await Promise.all([watcher, ...senders].map((socket) => socket.close()));
+  });
+
+  it("[WS3] a large gap comes whole while messages go on", async () => {
+    const room = await makeRoom(server);
+    await fillRoom(server, room, 5_000, "short");
+    const sender = await openSocket(server, room, newId());
+    const opening = openResumed(server, room);
+    for (let n = 0; n < 200; n++) sender.send({ content: `new ${n}` });
+    const socket = await opening;
+    await sender.next("message", ({ content }) => content === "new 199");
+    await until(() => numbersOf(socket.frames).at(-1) === 5_200, "the last message came");
+    expect(numbersOf(socket.frames)).toEqual(range(1, 5_200));
+    expect(numbersOf(liveFrames(socket))).toEqual(range(head(socket.frames) + 1, 5_200));
+    await Promise.all([sender.close(), socket.close()]);
+  });
+
+  it("[WS3] a gap of long messages does not end a reader that reads", async () => {
+    const room = await makeRoom(server);
+    await fillRoom(server, room, 130, "字".repeat(100_000));
+    const socket = await openResumed(server, room);
+    expect(numbersOf(socket.frames)).toEqual(range(1, 130));
+    expect(socket.ws.readyState).toBe(socket.ws.OPEN);
+    await socket.close();
+  });
+
+  it("[WS3] frames that find no room while a replay waits for its reader are read from the log", async () => {
+    const room = await makeRoom(server);
+    await fillRoom(server, room, 130, "字".repeat(100_000));
+    const socket = await openSocket(server, room, newId(), { query: { after: 0 } });
+    socket.ws.pause();
+    const sender = await openSocket(server, room, newId());
+    for (let n = 0; n < 20; n++) sender.send({ content: `${n}`.padEnd(100_000, "x") });
+    await sender.next("message", ({ seq }) => seq === 150);
+    socket.ws.resume();
+    await socket.next("synced");
+    await post(server, room, newId(), "last");
+    await until(() => numbersOf(socket.frames).at(-1) === 151, "the last message came");
+    expect(numbersOf(socket.frames)).toEqual(range(1, 151));
+    await Promise.all([sender.close(), socket.close()]);
+  });
+
+  it("[WS3] after a restart the cursor and the epoch hold, and sockets were told to come back (1012)", async () => {
+    const room = await makeRoom(server);
+    const user = newId();
+    await post(server, room, user, "one");
+    const before = await openResumed(server, room, { after: 1 });
+    const { epoch } = await before.next("welcome");
+    const restarted = server.restart();
+    expect((await before.closed).code).toBe(1012);
+    await restarted;
+    await post(server, room, user, "two");
+    const socket = await openResumed(server, room, { query: { after: 1, epoch } });
+    expect(socket.frames[0]).toMatchObject({ type: "welcome", epoch, reset: false, head_seq: 2 });
+    expect(numbersOf(socket.frames)).toEqual([2]);
+    await socket.close();
+  });
+
+  it("[USER8] profiles come with `welcome` and live, the newest `profile_rev` last", async () => {
+    const room = await makeRoom(server);
+    const [alice, bob] = [await makeGuest(server, "alice"), await makeGuest(server, "bob")];
+    const said = await post(server, room, alice, "hello");
+    const socket = await openResumed(server, room, { user: bob.id, cookie: bob.cookie });
+    const welcome = await socket.next("welcome");
+    expect(welcome.profiles.map(({ username }) => username)).toEqual(["bob"]);
+    await alice.request("PUT", `/users/${alice.id}/profile`, { body: { display_name: "Alice!" } });
+    const live = await socket.next("profile_updated");
+    expect(live).toMatchObject({
+      room_id: room,
+      user_id: alice.id,
+      username: "Alice!",
+      prevUsername: "alice",
+    });
+    expect(live.profile_rev).toBeGreaterThan(said.profile_rev);
+    expect(live.profile_rev).toBeGreaterThan(welcome.profiles_rev);
+    const query = { after: 1, profiles_after: welcome.profiles_rev };
+    const again = await openResumed(server, room, { user: bob.id, cookie: bob.cookie, query });
+    const second = await again.next("welcome");
+    expect(second.profiles).toMatchObject([
+      { user_id: alice.id, username: "Alice!", profile_rev: live.profile_rev },
+    ]);
+    expect(second.more_profiles).toBe(false);
+    const rest = await request(server, "GET", `/rooms/${room}/profiles?after=${welcome.profiles_rev}`);
+    expect(rest.json).toEqual(second.profiles);
+    await Promise.all([socket.close(), again.close()]);
+  });
+
+  it("[USER8] at most 500 profiles come with `welcome`, the rest by REST", async () => {
+    const room = await makeRoom(server);
+    await inDatabase(server, async (sql) => {
+      await sql`
+        with made as (
+          insert into users (id, shown_name, shown_key, profile_rev)
+          select ${room} || n, 'member ' || n, 'member ' || n, (select value from counters) + n
+          from generate_series(1, 620) n returning id)
+        insert into room_members (room_id, user_id, username) select ${room}, id, 'x' from made`;
+      await sql`update counters set value = value + 620`;
+    });
+    const socket = await openResumed(server, room, { query: { profiles_after: 0 } });
+    const { profiles, more_profiles } = await socket.next("welcome");
+    expect([profiles.length, more_profiles]).toEqual([500, true]);
+    const last = profiles.at(-1)?.profile_rev;
+    const rest = await request(server, "GET", `/rooms/${room}/profiles?after=${last}`);
+    const names = [...profiles, ...rest.json].map(({ user_id }) => user_id);
+    expect(new Set(names).size).toBe(621);
+    await socket.close();
+  });
+
+  it("[WS4] a heartbeat with the head comes within 15 seconds, whatever others do that has no number", async () => {
+    const room = await makeRoom(server);
+    await post(server, room, newId(), "one");
+    const typist = await openSocket(server, room, newId());
+    const noise = setInterval(() => typist.send({ type: "typing_start" }), 1_000);
+    const socket = await openResumed(server, room, { after: 1 });
+    const begin = performance.now();
+    const isBeat = ({ type }: ServerFrame) => type === "heartbeat";
+    while (!socket.frames.some(isBeat) && performance.now() - begin < 15_500) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    clearInterval(noise);
+    expect(socket.frames.find(isBeat)).toEqual({ type: "heartbeat", room_id: room, head_seq: 1 });
+    expect(typist.frames.some(isBeat)).toBe(false);
+    await Promise.all([typist.close(), socket.close()]);
+  }, 40_000);
+});
