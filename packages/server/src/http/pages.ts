@@ -66,7 +66,7 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
       prefix: "/assets/",
       decorateReply: false,
       cacheControl: false,
-      setHeaders: (reply) => void reply.header("cache-control", "public, max-age=31536000, immutable"),
+      setHeaders: (response) => response.setHeader("cache-control", "public, max-age=31536000, immutable"),
     });
   });
   // The few files beside the page that have a fixed name.
