@@ -65,8 +65,8 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
       root: join(webRoot, "assets"),
       prefix: "/assets/",
       decorateReply: false,
-      cacheControl: false,
-      setHeaders: (response) => response.setHeader("cache-control", "public, max-age=31536000, immutable"),
+      maxAge: "365d",
+      immutable: true,
     });
   });
   // The few files beside the page that have a fixed name.
