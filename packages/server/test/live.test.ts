@@ -100,21 +100,6 @@ describeWithDatabase("live", () => {
     await close(one, two);
   });
 
-  it("[WS2] a picture that the query brings does not come between the own user_joined and the message", async () => {
-    const room = await makeRoom(server);
-    for (let n = 0; n < 15; n++) {
-      const user = newId();
-      await join(room, user, "named");
-      const query = { username: "named", avatar_url: `https://i.pravatar.cc/150?u=${user}` };
-      const socket = await openSocket(server, room, user, { query });
-      await socket.next("user_joined");
-      socket.send({ content: "hello" });
-      await socket.next("message");
-      expect(types(socket)).toEqual(["user_joined", "message"]);
-      await socket.close();
-    }
-  });
-
   it("[USER7] a reconnect without a name uses what the join said; an unknown user is registered from the query", async () => {
     const room = await makeRoom(server);
     const known = newId();

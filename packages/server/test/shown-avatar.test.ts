@@ -56,6 +56,22 @@ describeWithDatabase("which avatar shows", () => {
     expect((await request(server, "GET", `/users/${alice.id}`)).json.avatar_url).toBe(real("profile"));
   });
 
+  it("[WS2] a picture that the query brings does not come between the own user_joined and the message", async () => {
+    const room = await makeRoom(server);
+    for (let n = 0; n < 15; n++) {
+      const user = newId();
+      const body = { user_id: user, username: "named" };
+      await request(server, "POST", `/rooms/${room}/join`, { body });
+      const query = { username: "named", avatar_url: `https://i.pravatar.cc/150?u=${user}` };
+      const socket = await openSocket(server, room, user, { query });
+      await socket.next("user_joined");
+      socket.send({ content: "hello" });
+      await socket.next("message");
+      expect(socket.frames.map(({ type }) => type)).toEqual(["user_joined", "message"]);
+      await socket.close();
+    }
+  });
+
   it("[USER9] a message's own picture is an http(s) address or one of ours, else it has none", async () => {
     const room = await makeRoom(server);
     const bad = [
