@@ -1,5 +1,6 @@
-import { ParlorError } from "@parlor/protocol";
+import { type ErrorCode, ParlorError } from "@parlor/protocol";
 import { createTokenBuckets, type Rate } from "../token-bucket.js";
+import { createGuessGates } from "./guesses.js";
 
 /** General: a school behind one address makes 1,000 requests and 300 sockets within 10 seconds. */
 const GENERAL: Rate = { burst: 1_500, perSecond: 25 };
@@ -9,6 +10,14 @@ const GUESSES_PER_ACCOUNT: Rate = { burst: 10, perSecond: 1 / 30 };
 const GUESSES_PER_IP: Rate = { burst: 30, perSecond: 1 / 6 };
 /** New accounts and mails. */
 const COSTLY_PER_IP: Rate = { burst: 60, perSecond: 1 / 4 };
+
+/** What a wrong guess is answered with. */
+const WRONG_GUESS: ReadonlySet<ErrorCode> = new Set([
+  "wrong_login",
+  "wrong_password",
+  "wrong_room_password",
+  "link_invalid",
+]);
 
 export type RateLimits = ReturnType<typeof createRateLimits>;
 
@@ -21,6 +30,8 @@ export function createRateLimits(enabled: boolean) {
   const costly = createTokenBuckets(COSTLY_PER_IP);
   const refuse = (wait: number, detail?: string) =>
     new ParlorError("rate_limited", detail, { retryAfter: wait });
+  const refuseGuess = (wait: number) => refuse(wait, "Too many wrong tries. Wait a moment and try again.");
+  const gates = createGuessGates();
 
   return {
     enabled,
@@ -45,21 +56,37 @@ export function createRateLimits(enabled: boolean) {
       return !enabled || sockets(ip).take(performance.now());
     },
 
-    /** Throws when too many guesses of this secret went wrong; call {@link wrongGuess} after a wrong one. */
-    checkGuess(ip: string, secretOf: string): void {
-      if (!enabled) return;
-      const now = performance.now();
-      const account = perAccount(`${ip} ${secretOf}`);
-      const address = perIp(ip);
-      if (account.remaining(now) >= 1 && address.remaining(now) >= 1) return;
-      const wait = Math.max(account.waitTime(now), address.waitTime(now));
-      throw refuse(wait, "Too many wrong tries. Wait a moment and try again.");
+    /** Lets a try at a secret happen unless too many went wrong; a wrong one counts. */
+    async guess<T>(ip: string, secretOf: string, attempt: () => Promise<T>): Promise<T> {
+      if (!enabled) return await attempt();
+      const account = `${ip} ${secretOf}`;
+      const quotas = [
+        { key: `account ${account}`, bucket: perAccount(account) },
+        { key: `address ${ip}`, bucket: perIp(ip) },
+      ];
+      const entered: typeof quotas = [];
+      try {
+        for (const quota of quotas) {
+          const left = () => quota.bucket.remaining(performance.now());
+          if (!(await gates.enter(quota.key, left)))
+            throw refuseGuess(quota.bucket.waitTime(performance.now()));
+          entered.push(quota);
+        }
+        return await attempt();
+      } catch (error) {
+        const wrong = error instanceof ParlorError && WRONG_GUESS.has(error.code);
+        if (wrong) for (const { bucket } of entered) bucket.take(performance.now());
+        throw error;
+      } finally {
+        for (const { key } of entered) gates.leave(key);
+      }
     },
 
-    wrongGuess(ip: string, secretOf: string): void {
-      const now = performance.now();
-      perAccount(`${ip} ${secretOf}`).take(now);
-      perIp(ip).take(now);
+    /** Counts a mail to an address, as a wrong guess. */
+    mail(ip: string, email: string): void {
+      if (!enabled) return;
+      const bucket = perAccount(`${ip} mail ${email}`);
+      if (!bucket.take(performance.now())) throw refuseGuess(bucket.waitTime(performance.now()));
     },
 
     /** Counts a signup or a mail. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LIMITS, ParlorError } from "@parlor/protocol";
+import { LIMITS } from "@parlor/protocol";
 import type { FastifyInstance } from "fastify";
 import { withoutBase } from "../base-address.js";
 import type { RateLimits } from "../http/limits.js";
@@ -17,15 +17,7 @@ export async function guardRoomPassword<T>(
   act: () => Promise<T>,
 ): Promise<T> {
   if (!guess.password) return await act();
-  limits.checkGuess(caller.ip, `room ${guess.roomId}`);
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof ParlorError && error.code === "wrong_room_password") {
-      limits.wrongGuess(caller.ip, `room ${guess.roomId}`);
-    }
-    throw error;
-  }
+  return await limits.guess(caller.ip, `room ${guess.roomId}`, act);
 }
 
 /** Routes of rooms and members. */

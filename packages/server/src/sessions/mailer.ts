@@ -12,7 +12,8 @@ export function createMailer(smtpUrl: string, from: string): Mailer {
   return {
     async sendMagicLink(to, link) {
       await transport.sendMail({
-        to,
+        // Not as text, in which a comma would begin another address.
+        to: { name: "", address: to },
         subject: "Your sign-in link",
         text:
           `Open this link to sign in. It works once, within 15 minutes:\n\n${link}\n\n` +

@@ -4,6 +4,7 @@ import type { RateLimits } from "../http/limits.js";
 import type { OriginPolicy } from "../http/origin.js";
 import { route } from "../http/route.js";
 import type { Logger } from "../log.js";
+import { errorCode } from "../startup-error.js";
 import { accountOf, type Caller, hasPresented } from "../users/caller.js";
 import { nameKey } from "../users/name.js";
 import type { UsersService } from "../users/service.js";
@@ -50,14 +51,12 @@ export function registerSessionRoutes(
   });
 
   route(app, "login", async ({ body, caller }) => {
-    const guess = `login ${nameKey(body.username)}`;
-    limits.checkGuess(caller.ip, guess);
-    const user = await users.findAccountByName(body.username);
-    const right = await passwords.verify(user?.password_hash ?? null, body.password);
-    if (!user || !right) {
-      limits.wrongGuess(caller.ip, guess);
-      throw new ParlorError("wrong_login");
-    }
+    const user = await limits.guess(caller.ip, `login ${nameKey(body.username)}`, async () => {
+      const found = await users.findAccountByName(body.username);
+      const right = await passwords.verify(found?.password_hash ?? null, body.password);
+      if (!found || !right) throw new ParlorError("wrong_login");
+      return found;
+    });
     const token = await sessions.logIn(caller, user.id);
     return { user: toUser(user, true), token };
   });
@@ -90,18 +89,15 @@ export function registerSessionRoutes(
 
   async function checkCurrent(stored: string | null, userId: string, current: string | null, caller: Caller) {
     if (current === null || stored === null) return;
-    const guess = `password ${userId}`;
-    limits.checkGuess(caller.ip, guess);
-    if (await passwords.verify(stored, current)) return;
-    limits.wrongGuess(caller.ip, guess);
-    throw new ParlorError("wrong_password");
+    await limits.guess(caller.ip, `password ${userId}`, async () => {
+      if (!(await passwords.verify(stored, current))) throw new ParlorError("wrong_password");
+    });
   }
 
   route(app, "requestMagicLink", async ({ body, caller, request }) => {
     if (!mailer) throw new ParlorError("no_mailer");
     limits.costly(caller.ip);
-    limits.checkGuess(caller.ip, `mail ${body.email.toLowerCase()}`);
-    limits.wrongGuess(caller.ip, `mail ${body.email.toLowerCase()}`);
+    limits.mail(caller.ip, body.email.toLowerCase());
     const token = await sessions.createMagicLink(body.email);
     const { origin } = request.headers;
     // Never from the Host header alone: a forged one would lead the link to somebody else's server.
@@ -109,16 +105,13 @@ export function registerSessionRoutes(
     // Not awaited: the answer takes as long for an address that the mail server refuses.
     mailer
       .sendMagicLink(body.email, `${known}/auth/verify?token=${token}`)
-      .catch((err: unknown) => log.error({ err }, "a sign-in link could not be sent"));
+      // The error's own text names the address.
+      .catch((error: unknown) => log.error({ code: errorCode(error) }, "a sign-in link could not be sent"));
     return { success: true, message: "If the address is right, a sign-in link is on its way." };
   });
 
   route(app, "verifyMagicLink", async ({ body, caller }) => {
-    limits.checkGuess(caller.ip, "magic link");
-    const email = await sessions.takeMagicLink(body.token).catch((error: unknown) => {
-      limits.wrongGuess(caller.ip, "magic link");
-      throw error;
-    });
+    const email = await limits.guess(caller.ip, "magic link", () => sessions.takeMagicLink(body.token));
     const known = await users.findAccountByEmail(email);
     if (!known) {
       const { user, token } = await signUpByMail(caller, email);

@@ -73,9 +73,10 @@ export function createSessions(parts: { database: Database; users: UsersService;
     userId: string,
     attached: { deviceId: string; cookie?: string } | undefined,
   ): void {
-    if (attached?.cookie === undefined) return;
-    caller.newCookie = attached.cookie;
-    caller.device = { id: attached.deviceId, userIds: new Set([userId]), accountId: null };
+    if (attached === undefined) return;
+    if (attached.cookie !== undefined) caller.newCookie = attached.cookie;
+    const { accountId = null, userIds = [] } = caller.device ?? {};
+    caller.device = { id: attached.deviceId, userIds: new Set([...userIds, userId]), accountId };
   }
 
   /** Adds a user to the caller's device, which is made when there is none. */
@@ -104,11 +105,13 @@ export function createSessions(parts: { database: Database; users: UsersService;
   async function signIn(tx: Query, caller: Caller, userId: string) {
     const { deviceId } = await attach(tx, caller, userId);
     const ended = await store.endAccounts(tx, deviceId, userId);
+    await store.detachOtherTokens(tx, deviceId, userId);
     const token = newSecret();
-    await store.insertToken(tx, hashSecret(token), userId, deviceId);
+    const tokenHash = hashSecret(token);
+    await store.insertToken(tx, tokenHash, userId, deviceId);
     const cookie = cookieSecretOf(token, await store.rotateDevice(tx, deviceId));
     await store.addSecret(tx, deviceId, hashSecret(cookie));
-    return { token, cookie, ended, deviceId };
+    return { token, tokenHash, cookie, ended, deviceId };
   }
 
   const access: Access = {
@@ -253,7 +256,10 @@ export function createSessions(parts: { database: Database; users: UsersService;
     async logIn(caller: Caller, userId: string, options: { endOthers?: boolean } = {}): Promise<string> {
       const session = await database.transaction(async (tx) => {
         const started = await signIn(tx, caller, userId);
-        const others = options.endOthers ? await store.endOtherSessions(tx, userId, [started.deviceId]) : [];
+        const { deviceId, tokenHash } = started;
+        const others = options.endOthers
+          ? await store.endOtherSessions(tx, userId, [deviceId], tokenHash)
+          : [];
         return { ...started, ended: [...started.ended, ...others] };
       });
       caller.newCookie = session.cookie;
@@ -299,9 +305,11 @@ export function createSessions(parts: { database: Database; users: UsersService;
         {
           within: async (tx) => {
             if (presented.length === 0) return;
-            ended.push(...(await store.endOtherSessions(tx, user.id, presented)));
+            const tokenHash = caller.bearer?.userId === user.id ? caller.bearer.tokenHash : null;
+            ended.push(...(await store.endOtherSessions(tx, user.id, presented, tokenHash)));
             for (const deviceId of presented) {
               ended.push(...(await store.endAccounts(tx, deviceId, user.id)));
+              await store.detachOtherTokens(tx, deviceId, user.id);
               await store.rotateDevice(tx, deviceId);
             }
             const kept = caller.device?.userIds.has(user.id) ? caller.device.id : caller.bearer?.deviceId;

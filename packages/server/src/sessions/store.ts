@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Query } from "../db/database.js";
 
 /** A device session as its cookie finds it. */
@@ -68,9 +69,13 @@ export async function touchDevice(sql: Query, deviceId: string): Promise<void> {
   await sql`update devices set used_at = now(), expires_at = now() + ${lifetime}::interval where id = ${deviceId}`;
 }
 
-/** Use extends a session. */
+/** Use extends a session, and its device: with the device the token would go. */
 export async function touchToken(sql: Query, tokenHash: string): Promise<void> {
-  await sql`update tokens set used_at = now(), expires_at = now() + ${lifetime}::interval where token_hash = ${tokenHash}`;
+  await sql`
+    with touched as (
+      update tokens set used_at = now(), expires_at = now() + ${lifetime}::interval
+      where token_hash = ${tokenHash} returning device_id)
+    update devices d set expires_at = now() + ${lifetime}::interval from touched t where d.id = t.device_id`;
 }
 
 /** Adds a user to a device. */
@@ -102,6 +107,22 @@ export async function insertToken(
     values (${tokenHash}, ${userId}, ${deviceId}, now() + ${lifetime}::interval)`;
 }
 
+/**
+ * Gives every token of another user than `userId` on a device a device of its own. A token can ask for its device's
+ * cookie, and whoever planted this device's cookie in a browser may have kept a guest's token of it.
+ */
+export async function detachOtherTokens(sql: Query, deviceId: string, userId: string): Promise<void> {
+  const others = await sql<{ user_id: string }[]>`
+    select distinct user_id from tokens where device_id = ${deviceId} and user_id <> ${userId}`;
+  for (const other of others) {
+    const ownId = randomUUID();
+    await insertDevice(sql, ownId);
+    await addDeviceUser(sql, ownId, other.user_id);
+    await sql`
+      update tokens set device_id = ${ownId} where device_id = ${deviceId} and user_id = ${other.user_id}`;
+  }
+}
+
 /** Ends the accounts on a device but `exceptUserId`; guests stay. */
 export async function endAccounts(
   sql: Query,
@@ -117,13 +138,19 @@ export async function endAccounts(
     returning du.user_id, du.device_id`;
 }
 
-/** Ends a user's sessions on every device but `exceptDeviceIds`. */
+/**
+ * Ends a user's sessions on every device but `exceptDeviceIds`. With `exceptTokenHash` that token alone stays, on these
+ * devices too: an older one of theirs may be in other hands.
+ */
 export async function endOtherSessions(
   sql: Query,
   userId: string,
   exceptDeviceIds: readonly string[],
+  exceptTokenHash: string | null,
 ): Promise<EndedSession[]> {
-  await sql`delete from tokens where user_id = ${userId} and device_id <> all (${exceptDeviceIds as string[]})`;
+  await sql`
+    delete from tokens where user_id = ${userId} and token_hash is distinct from ${exceptTokenHash}
+      and (${exceptTokenHash}::text is not null or device_id <> all (${exceptDeviceIds as string[]}))`;
   return await sql<EndedSession[]>`
     delete from device_users where user_id = ${userId} and device_id <> all (${exceptDeviceIds as string[]})
     returning user_id, device_id`;
