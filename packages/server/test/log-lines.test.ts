@@ -26,7 +26,7 @@ describeWithDatabase("log lines", () => {
   const logged = (line: string) => until(() => kept.messages().includes(line), `the log line ${line}`);
   const count = (start: string) => kept.messages().filter((line) => line.startsWith(start)).length;
 
-  it("[OPS5] registered, accepted, joined and stored, as the seeds' operators look for them", async () => {
+  it("[OPS13] registered, accepted, joined and stored, as the seeds' operators look for them", async () => {
     const room = await makeRoom(server);
     const user = newId();
     const origin = "http://localhost:3000";
@@ -45,7 +45,7 @@ describeWithDatabase("log lines", () => {
     await logged(`✅ User Bob joined room ${room}`);
   });
 
-  it("[OPS5] stored messages are told at most once a second", async () => {
+  it("[OPS13] stored messages are told at most once a second", async () => {
     const room = await makeRoom(server);
     const body = { user_id: newId(), username: "Ann", content: "x" };
     const began = Date.now();
@@ -56,7 +56,7 @@ describeWithDatabase("log lines", () => {
     expect(most).toBeLessThan(30);
   });
 
-  it("[OPS5] rejected sockets are told with their reason", async () => {
+  it("[OPS13] rejected sockets are told with their reason", async () => {
     const refused = openSocket(server, await makeRoom(server), newId(), { origin: "https://evil.example" });
     await expect(refused).rejects.toBeInstanceOf(HandshakeRefused);
     await logged("❌ WebSocket rejected: Origin https://evil.example not in whitelist");
@@ -67,7 +67,7 @@ describeWithDatabase("log lines", () => {
     expect(count("✅ WebSocket accepted")).toBe(1);
   });
 
-  it("[OPS5] names and origins can forge no line", async () => {
+  it("[OPS13] names and origins can forge no line", async () => {
     const room = await makeRoom(server);
     const forged = "\n✅ User root joined room all\u001b[31m\u202e\u2028\u0085";
     const body = { user_id: newId(), username: `Ann${forged}`, content: "x" };
@@ -82,7 +82,7 @@ describeWithDatabase("log lines", () => {
     for (const line of kept.messages()) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
   });
 
-  it("[OPS5] never content, tokens, cookies, passwords or addresses of mail", async () => {
+  it("[OPS13] never content, tokens, cookies, passwords or addresses of mail", async () => {
     const secrets = {
       content: "TOPSECRET-content",
       password: "TOPSECRET-password",

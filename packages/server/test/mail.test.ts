@@ -206,7 +206,7 @@ describeWithDatabase("sign-in links", () => {
     expect((await put(signed.cookie)).status).toBe(200);
   });
 
-  it("[OPS5] a mail that cannot be sent is logged without its address, and no link ever is", async () => {
+  it("[OPS13] a mail that cannot be sent is logged without its address, and no link ever is", async () => {
     await ask("refused-again@mail.example");
     await until(() => kept.messages().includes("a sign-in link could not be sent"), "the failure is logged");
     const { token } = await link(address("logged"));

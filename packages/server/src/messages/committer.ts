@@ -33,8 +33,6 @@ type Append = Waiting & { readonly message: NewMessage };
 type Change = Waiting & { readonly decide: (tx: TransactionSql) => Promise<Committed> };
 type Write = Append | Change;
 
-export type Committer = ReturnType<typeof createCommitter>;
-
 /**
  * The one way to write into rooms' histories: messages, edits, deletions and reactions. All messages that arrived while
  * a commit was under way go into the next one. Writes of one room are committed and published in the order in which
