@@ -20,19 +20,22 @@ const run = spawnSync("npx", ["--no-install", "vitest", "run", ...reporters, ...
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped = [];
+let wanting = 0;
 for (const test of readResults()) {
   if (test.status === "passed") counts.passed += 1;
   else if (test.status === "failed") counts.failed += 1;
   else {
     counts.skipped += 1;
     skipped.push(test.fullName);
+    // What a process test skips depends on who runs it and where the checkout lies, not on what is installed.
+    if (!test.file.includes("/test/process/")) wanting += 1;
   }
 }
 rmSync(folder, { recursive: true, force: true });
 
 if (skipped.length > 0) {
   console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
-  if (requireAll) counts.failed += skipped.length;
+  if (requireAll) counts.failed += wanting;
 }
 // A file that does not load, or a set-up that fails, is no test but a failure all the same.
 if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
@@ -41,7 +44,8 @@ process.exitCode = counts.failed > 0 ? 1 : 0;
 
 function readResults() {
   try {
-    return JSON.parse(readFileSync(results, "utf8")).testResults.flatMap((file) => file.assertionResults);
+    const files = JSON.parse(readFileSync(results, "utf8")).testResults;
+    return files.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file: file.name })));
   } catch {
     return [];
   }
