@@ -12,7 +12,7 @@ const serverProject = (name: string, database: string) => ({
     exclude: ["packages/server/test/process/**"],
     globalSetup: ["packages/server/test/support/database-setup.ts"],
     env: { PARLOR_TEST_DATABASE: database },
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });
@@ -36,7 +36,7 @@ export default defineConfig({
           include: ["packages/client/test/**/*.test.ts"],
           globalSetup: ["packages/server/test/support/database-setup.ts"],
           env: { PARLOR_TEST_DATABASE: "embedded" },
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -45,8 +45,8 @@ export default defineConfig({
         test: {
           name: "process",
           include: ["packages/server/test/process/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           fileParallelism: false,
         },
       },
@@ -55,7 +55,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
-          testTimeout: 90_000,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
