@@ -209,6 +209,26 @@ describeWithDatabase("resume", () => {
     await socket.close();
   });
 
+  it("[OPS4] a handshake that is under way when the server stops is refused, and does not keep it from stopping", async () => {
+    const room = await makeRoom(server);
+    let stopped = Promise.resolve();
+    await inDatabase(server, (lock) =>
+      lock.begin(async (tx) => {
+        await tx`lock table rooms in access exclusive mode`;
+        const refused = expect(openSocket(server, room, newId())).rejects.toMatchObject({ status: 503 });
+        await inDatabase(server, async (sql) => {
+          const waits = () => sql`select 1 from pg_locks where relation = 'rooms'::regclass and not granted`;
+          await until(async () => (await waits()).length > 0, "the handshake waits for the database");
+        });
+        stopped = server.restart();
+        await refused;
+      }),
+    );
+    await stopped;
+    const socket = await openResumed(server, room);
+    await socket.close();
+  });
+
   it("[USER8] profiles come with `welcome` and live, the newest `profile_rev` last", async () => {
     const room = await makeRoom(server);
     const [alice, bob] = [await makeGuest(server, "alice"), await makeGuest(server, "bob")];

@@ -67,7 +67,8 @@ export function createGateway(parts: {
     const cookie = cookies.get(request);
     if (cookie) headers.push(`Set-Cookie: ${cookie}`);
   });
-  let pending = 0;
+  /** Handshakes that wait for the database. */
+  const pending = new Set<Duplex>();
   let stopping = false;
 
   function accept(
@@ -76,7 +77,7 @@ export function createGateway(parts: {
     head: Buffer,
     then: (ws: WebSocket) => void,
   ): void {
-    if (socket.destroyed) return;
+    if (socket.destroyed || stopping) return;
     server.handleUpgrade(request, socket, head, (ws) => {
       // Broken frames end the socket by themselves (1002, 1007, 1009); nothing else may.
       ws.on("error", () => {});
@@ -129,7 +130,7 @@ export function createGateway(parts: {
       throw new ParlorError("origin_not_allowed");
     }
     if (!limits.socket(ipOf(request, identify.address))) throw new ParlorError("rate_limited");
-    if (pending >= PENDING) throw new ParlorError("overloaded");
+    if (pending.size >= PENDING) throw new ParlorError("overloaded");
     return { roomId, userId, query, request, token: tokenOf(request) };
   }
 
@@ -145,16 +146,15 @@ export function createGateway(parts: {
           refuse(socket, toParlorError(error));
           return;
         }
-        pending += 1;
-        void admit(handshake, socket, head).finally(() => {
-          pending -= 1;
-        });
+        pending.add(socket);
+        void admit(handshake, socket, head).finally(() => pending.delete(socket));
       });
     },
 
-    /** Refuses new sockets from now on. */
+    /** Refuses new sockets from now on, those too whose handshake is under way: nobody would close them any more. */
     stop(): void {
       stopping = true;
+      for (const socket of pending) refuse(socket, new ParlorError("going_away"));
     },
   };
 }
