@@ -21,3 +21,8 @@ export function withBase(text: string, base: string): string {
 export function withoutBase(url: string, base: string): string {
   return url.startsWith(`${base}/avatars/`) ? url.slice(base.length) : url;
 }
+
+/** Whether a text is the path of a picture that this server keeps, bounded and without a way out of its folder. */
+export function isOwnPicture(path: string): boolean {
+  return /^\/avatars\/[\w.-]{1,200}$/.test(path);
+}

@@ -1,4 +1,5 @@
 import { cleanText, isAvatarUrl, LIMITS, type Message, ParlorError } from "@parlor/protocol";
+import { isOwnPicture } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
 import type { Database } from "../db/database.js";
@@ -13,9 +14,6 @@ import { toMessage } from "./message.js";
 import { newMessageId } from "./message-id.js";
 import type { MessageRow } from "./store.js";
 import * as store from "./store.js";
-
-/** The path of a picture that this server keeps. */
-const OWN_PICTURE = /^\/avatars\/[\w.-]{1,200}$/;
 
 /** A message as its author sends it. */
 export interface MessageInput {
@@ -258,7 +256,7 @@ export function changeFrame(message: Message, created: boolean) {
 
 /** A picture that a message brings, when other people's browsers may load it; else it has none. */
 function ownAvatar(url: string | null | undefined): string | null {
-  return url && (OWN_PICTURE.test(url) || isAvatarUrl(url)) ? cleanText(url) : null;
+  return url && (isOwnPicture(url) || isAvatarUrl(url)) ? cleanText(url) : null;
 }
 
 function contentError(content: string): ParlorError | null {

@@ -8,6 +8,7 @@ import {
   type Profile,
   type ProfileUpdate,
 } from "@parlor/protocol";
+import { isOwnPicture } from "../base-address.js";
 import { createBoundedMap } from "../bounded-map.js";
 import type { Database, TransactionSql } from "../db/database.js";
 import { GUEST_MARK, NO_NAME, nameKey, offeredName } from "./name.js";
@@ -259,7 +260,7 @@ function offeredAvatar(url: string | null | undefined): {
   given_avatar_url?: string;
   placeholder_url?: string;
 } {
-  if (!url || !(url.startsWith("/avatars/") || isAvatarUrl(url))) return {};
+  if (!url || !(isOwnPicture(url) || isAvatarUrl(url))) return {};
   const clean = cleanText(url);
   return isPlaceholderAvatar(clean) ? { placeholder_url: clean } : { given_avatar_url: clean };
 }
@@ -272,7 +273,7 @@ function checkAvatarUrl(url: string): string {
     );
   }
   if (url.length > 2_000) throw new ParlorError("rule_broken", "Avatar URL too long (max 2000 chars)");
-  if (!url.startsWith("/avatars/") && !isAvatarUrl(url)) {
+  if (!isOwnPicture(url) && !isAvatarUrl(url)) {
     throw new ParlorError("rule_broken", "Avatar URL must start with http:// or https://");
   }
   return cleanText(url);
