@@ -23,6 +23,18 @@ export const ERRORS = {
     detail: "A message holds at most 100,000 characters. Send it in parts or as a file.",
   },
   body_too_large: { status: 413, close: 1009, retry: false, detail: "The request is too large." },
+  file_too_large: { status: 413, retry: false, detail: "This file is too large for this server." },
+  storage_full: {
+    status: 507,
+    retry: false,
+    detail: "The server has no room for more files. Its operator can make some.",
+  },
+  upload_quota: {
+    status: 429,
+    retry: false,
+    detail: "You have uploaded as much as you may within 24 hours. Try again later.",
+  },
+  range_invalid: { status: 416, retry: false, detail: "The file does not reach as far as this range." },
   unsupported_media: { status: 415, retry: false, detail: "This kind of content is not accepted here." },
   not_a_picture: {
     status: 415,
@@ -33,6 +45,12 @@ export const ERRORS = {
   user_not_found: { status: 404, retry: false, detail: "User not found" },
   room_not_found: { status: 404, close: 4004, retry: false, detail: "Room not found" },
   message_not_found: { status: 404, retry: false, detail: "Message not found" },
+  upload_not_found: {
+    status: 404,
+    retry: false,
+    detail: "This upload is not there any more. Begin it anew.",
+  },
+  file_not_found: { status: 404, retry: false, detail: "File not found" },
   method_not_allowed: { status: 405, retry: false, detail: "Method not allowed" },
   session_required: {
     status: 401,
@@ -69,13 +87,58 @@ export const ERRORS = {
   wrong_room_password: { status: 403, retry: false, detail: "Wrong room password." },
   wrong_password: { status: 403, retry: false, detail: "The current password is wrong." },
   banned: { status: 403, close: 4403, retry: false, detail: "You were removed from this room." },
+  left_room: {
+    status: 403,
+    close: 4403,
+    retry: false,
+    detail: "You left this room. Join it again to go on.",
+  },
   name_taken: { status: 409, retry: false, detail: "Username already registered" },
   cursor_reset: {
     status: 409,
     retry: false,
     detail: "The history was restored from a backup: open it fresh, without a cursor.",
   },
+  upload_offset: {
+    status: 409,
+    retry: true,
+    detail: "This chunk does not continue the upload. Ask where it stands and go on from there.",
+  },
+  attachment_invalid: {
+    status: 400,
+    retry: false,
+    detail: "An attachment is not there, not finished, already sent, or not yours. Upload the file anew.",
+  },
   reaction_limit: { status: 409, retry: false, detail: "A message takes at most 50 different reactions." },
+  pin_limit: {
+    status: 409,
+    retry: false,
+    detail: "A room holds at most 100 pinned messages. Unpin one first.",
+  },
+  call_full: {
+    status: 409,
+    retry: false,
+    detail: "This call is full. It holds more people where the operator has set up a media server.",
+  },
+  call_senders_full: {
+    status: 409,
+    retry: false,
+    detail: "This call has as many cameras and screens as it can carry. You can take part with your voice.",
+  },
+  call_server_away: {
+    status: 503,
+    retry: true,
+    detail: "A call of this size needs its media server, which can not be reached. Try again in a moment.",
+  },
+  call_locked: {
+    status: 403,
+    retry: false,
+    detail: "This call is locked. Ask somebody in it to let you in.",
+  },
+  call_removed: { status: 403, retry: false, detail: "You were removed from this call." },
+  call_ended: { status: 409, retry: false, detail: "This call has ended." },
+  not_in_call: { status: 409, retry: false, detail: "You are not in this call. Join it first." },
+  call_leg_gone: { status: 404, retry: false, detail: "This person is not in the call any more." },
   rate_limited: {
     status: 429,
     close: 4429,
@@ -98,6 +161,28 @@ export const ERRORS = {
     status: 503,
     retry: true,
     detail: "The database cannot be reached at the moment. Try again in a moment.",
+  },
+  /** The SDK's alone: no server answers it. */
+  outbox_full: {
+    status: 507,
+    retry: true,
+    detail: "Too many messages wait to be sent here. Send this one when they are on their way.",
+  },
+  /** Of the SDK's calls alone. */
+  media_denied: {
+    status: 403,
+    retry: false,
+    detail: "The browser does not let this page use it. Allow it beside the address, then try again.",
+  },
+  media_missing: {
+    status: 404,
+    retry: false,
+    detail: "There is no such device. Plug one in, or take part without.",
+  },
+  media_busy: {
+    status: 409,
+    retry: true,
+    detail: "The device does not start. Close what else may use it, then try again.",
   },
   overloaded: { status: 503, retry: true, detail: "The server is busy. Try again in a moment." },
   no_mailer: {

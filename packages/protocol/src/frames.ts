@@ -1,9 +1,11 @@
 import * as z from "zod/mini";
 import type { AvatarUrls } from "./avatar.js";
+import { type CallInfo, type CallServerFrame, callClientFrames } from "./call.js";
 import type { ErrorCode } from "./errors.js";
 import { ClientId, Id } from "./ids.js";
 import { LIMITS } from "./limits.js";
-import { Content, type Message } from "./message.js";
+import { Content, type Message, messageExtras } from "./message.js";
+import type { MessagePreview, NotificationLevel, Receipt } from "./reading.js";
 import { text } from "./text.js";
 import type { Profile } from "./user.js";
 
@@ -13,6 +15,7 @@ export const ClientFrame = z.discriminatedUnion("type", [
     type: z.literal("message"),
     content: Content,
     client_id: z.optional(z.nullable(ClientId)),
+    ...messageExtras,
     avatar: z.optional(z.unknown()),
   }),
   z.object({ type: z.literal("keep_alive") }),
@@ -29,8 +32,11 @@ export const ClientFrame = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("broadcast-started") }),
   z.object({ type: z.literal("broadcast-stopped") }),
+  ...callClientFrames,
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;
+/** A frame of a call. */
+export type CallClientFrame = Extract<ClientFrame, { type: `call-${string}` }>;
 
 /** Frames from a client on `/ws/dm/{user}`. */
 export const DirectClientFrame = z.discriminatedUnion("type", [
@@ -65,6 +71,9 @@ export interface RoomStateUser {
   avatar_url: string | null;
 }
 
+/** Somebody who came, as a gathered `presence` tells it. */
+export type PresentUser = Pick<Profile, "user_id" | "username" | "avatar_url" | "profile_rev">;
+
 interface Stamp {
   room_id: string;
   timestamp: string;
@@ -86,6 +95,7 @@ export interface DirectMessage {
 
 /** Every frame that the server sends. */
 export type ServerFrame =
+  | CallServerFrame
   | (Stamp & {
       type: "user_joined";
       user_id: string;
@@ -140,14 +150,60 @@ export type ServerFrame =
       reset: boolean;
       online: string[];
       profiles_rev: number;
+      /** As in `heartbeat`, when this socket came in. */
+      profiles_told?: number;
       profiles: Profile[];
       more_profiles: boolean;
+      /** The room's call. */
+      call: CallInfo | null;
       server_time: string;
     }
   | { type: "message_updated"; room_id: string; message: Message }
   | { type: "message_deleted"; room_id: string; id: string; seq: number; updated_seq: number }
-  | { type: "synced"; room_id: string; head_seq: number }
-  | { type: "heartbeat"; room_id: string; head_seq: number }
+  | {
+      type: "synced";
+      room_id: string;
+      head_seq: number;
+      /** Frames of the log that came since `welcome`: with fewer of them something was lost on the way. */
+      count: number;
+    }
+  | {
+      type: "progress";
+      room_id: string;
+      /** All up to here has come. */
+      head_seq: number;
+      /** Frames of the log that came since `welcome`. */
+      count: number;
+    }
+  | { type: "presence"; room_id: string; joined: PresentUser[]; left: string[] }
+  | {
+      type: "heartbeat";
+      room_id: string;
+      head_seq: number;
+      /** Frames with profiles (`profile_updated`, `avatar_updated`) that were sent in this room so far. */
+      profiles_told?: number;
+      /** How many people are here, as the frames before this one told it. */
+      online?: number;
+      /** `presenceHash` of their ids. */
+      online_hash?: number;
+    }
+  | { type: "receipt"; room_id: string; receipts: Receipt[] }
+  | { type: "inbox_ready"; user_id: string; server_time: string }
+  | {
+      type: "room_activity";
+      room_id: string;
+      head_seq: number;
+      /** New messages of others in this gathering; what else changed (an edit, a deletion) counts none. */
+      messages: number;
+      /** The newest of them; `null` when there is none, or where it is not told (password rooms). */
+      last_message: MessagePreview | null;
+      mentions_me: boolean;
+    }
+  | { type: "room_read"; room_id: string; read_seq: number }
+  | { type: "room_level"; room_id: string; level: NotificationLevel }
+  | { type: "room_added" | "room_removed"; room_id: string }
+  | { type: "profile"; profile: Profile }
+  | { type: "session_ended" }
   | { type: "dm_message"; message: DirectMessage; repeat?: true }
   | { type: "dm_typing"; sender_id: string; sender_username: string; is_typing: boolean }
   | { type: "dm_read"; reader_id: string; sender_id: string; timestamp: string };

@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 /** Answer to `GET /health`. */
 export const Health = z.object({
   status: z.enum(["healthy", "unhealthy"]),
+  /** While it is unhealthy: what is wrong and what to do, for a person. */
+  reason: z.optional(z.string()),
   timestamp: z.string(),
   environment: z.string(),
   active_rooms: z.int(),

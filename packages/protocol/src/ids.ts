@@ -19,19 +19,27 @@ export function isDirectRoomId(roomId: string): boolean {
 }
 
 /**
- * The id of the private room of two people: `dm:<lower id>:<higher id>`. It may be longer than an {@link Id} that a
- * client makes.
+ * An id in the path of a room: an {@link Id}, or that of a private room of two people from when those were made of both
+ * ids, however long.
  */
-export function directRoomId(a: string, b: string): string {
-  return a < b ? `dm:${a}:${b}` : `dm:${b}:${a}`;
-}
-
-/** An id in the path of a room: a room's own, or that of a private room of two people. */
 export const RoomId = z
   .string()
   .check(z.regex(/^[A-Za-z0-9._:-]{1,260}$/, "must be letters, digits or . _ : -"));
 
-/** Chosen by the client, one a message: sending it again stores nothing again. */
+/**
+ * Chosen by the client, one a message: sending it again stores nothing again. Any text; what PostgreSQL cannot hold is
+ * refused, since a replacement would make one of two different ids.
+ */
 export const ClientId = z
+  .string()
+  .check(
+    z.regex(
+      /^[^\0\p{Surrogate}]{1,64}$/u,
+      "must be 1 to 64 characters without NUL and without halves of surrogate pairs",
+    ),
+  );
+
+/** A {@link ClientId} that a header can carry. */
+export const IdempotencyKey = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 visible ASCII characters"));

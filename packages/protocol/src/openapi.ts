@@ -1,11 +1,14 @@
 import * as z from "zod/mini";
-import { type Endpoint, endpoints, type Method } from "./endpoints.js";
+import type { Endpoint, Method } from "./endpoint.js";
+import { endpoints } from "./endpoints.js";
 import { type ErrorCode, errorEntry } from "./errors.js";
 
 type Json = Record<string, unknown>;
 
 /** Errors that any route can answer. */
 const GENERAL: readonly ErrorCode[] = ["invalid_request", "rate_limited", "internal"];
+
+const BYTES: Json = { type: "string", format: "binary" };
 
 function jsonSchema(schema: z.ZodMiniType, io: "input" | "output"): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
@@ -30,6 +33,9 @@ function parameters(schema: z.ZodMiniType, place: "path" | "query"): Json[] {
 }
 
 function requestBody(endpoint: Endpoint): Json | undefined {
+  if (endpoint.bytes === "request") {
+    return { required: true, content: { "application/offset+octet-stream": { schema: BYTES } } };
+  }
   if (endpoint.multipart) {
     const properties = Object.fromEntries(
       endpoint.multipart.map((field) => [field, { type: "string", format: "binary" }]),
@@ -38,6 +44,11 @@ function requestBody(endpoint: Endpoint): Json | undefined {
   }
   if (!endpoint.body) return undefined;
   return { required: true, content: { "application/json": { schema: jsonSchema(endpoint.body, "input") } } };
+}
+
+function reply(endpoint: Endpoint): Json {
+  if (endpoint.bytes === "reply") return { "*/*": { schema: BYTES } };
+  return { "application/json": { schema: jsonSchema(endpoint.reply, "output") } };
 }
 
 function errorResponses(codes: readonly ErrorCode[]): Json {
@@ -65,13 +76,20 @@ function operation(name: string, endpoint: Endpoint): Json {
     operationId: name,
     tags: [endpoint.tag],
     summary: endpoint.summary,
-    parameters: [...parameters(endpoint.params, "path"), ...parameters(endpoint.query, "query")],
+    parameters: [
+      ...parameters(endpoint.params, "path"),
+      ...parameters(endpoint.query, "query"),
+      ...endpoint.headers.map(({ name, required, says }) => ({
+        name,
+        in: "header",
+        required,
+        description: says,
+        schema: { type: "string" },
+      })),
+    ],
     ...(body ? { requestBody: body } : {}),
     responses: {
-      "200": {
-        description: "Done",
-        content: { "application/json": { schema: jsonSchema(endpoint.reply, "output") } },
-      },
+      "200": { description: "Done", content: reply(endpoint) },
       ...errorResponses([...endpoint.errors, ...GENERAL]),
     },
   };

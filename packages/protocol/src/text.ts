@@ -24,6 +24,19 @@ export function label(options: { min: number; max: number }) {
   );
 }
 
+/** A moment from a query string: an ISO 8601 date, or a date with a time and its zone. */
+export const moment = z.pipe(
+  z
+    .string()
+    .check(
+      z.regex(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/, "must be an ISO date"),
+    ),
+  z.pipe(
+    z.transform((value: string) => new Date(value)),
+    z.date("must be an ISO date"),
+  ),
+);
+
 /** A whole number from a query string, 0 up to 2^53 - 1. */
 export const wholeNumber = z.pipe(
   z.string().check(z.regex(/^\d{1,16}$/, "must be a whole number")),

@@ -32,6 +32,13 @@ const extras = {
   profile_audio_url: extra,
 };
 
+/** What somebody says of their moment. It ends by itself at `status_until`. */
+const status = {
+  status_emoji: z.optional(z.nullable(text({ max: 32 }))),
+  status_text: z.optional(z.nullable(text({ max: LIMITS.statusLength }))),
+  status_until: z.optional(z.nullable(z.string())),
+};
+
 /** A user as `GET /users/{id}` answers: flat, raw names, the e-mail only for its owner. */
 export const User = z.object({
   id: z.string(),
@@ -46,6 +53,12 @@ export const User = z.object({
   /** Whether a password or a sign-in link protects this user. */
   account: z.boolean(),
   profile_rev: z.number(),
+  ...status,
+  /** The minute in which they were last connected; `null` when unknown or not told. */
+  last_seen_at: z.optional(z.nullable(z.string())),
+  /** Settings of its owner, told to its owner alone. */
+  read_receipts: z.optional(z.boolean()),
+  show_last_seen: z.optional(z.boolean()),
   ...extras,
 });
 export type User = z.infer<typeof User>;
@@ -58,6 +71,8 @@ export const Profile = z.object({
   avatar_url: z.nullable(z.string()),
   avatar_urls: z.nullable(AvatarUrls),
   profile_rev: z.number(),
+  // Left out of the profiles of those who say nothing of their moment.
+  ...status,
 });
 export type Profile = z.infer<typeof Profile>;
 
@@ -84,6 +99,14 @@ export const ProfileUpdate = z.object({
   email: z.optional(z.nullable(text({ max: 254 }))),
   avatar_url: z.optional(z.nullable(z.string())),
   avatar_urls: z.optional(z.nullable(AvatarUrls)),
+  status_emoji: z.optional(z.nullable(text({ max: 32 }))),
+  status_text: z.optional(z.nullable(text({ max: LIMITS.statusLength }))),
+  /** ISO 8601; `null`: until it is changed. */
+  status_until: z.optional(z.nullable(z.iso.datetime({ offset: true }))),
+  /** Whether others see how far one has read; who switches it off sees nobody else's either. */
+  read_receipts: z.optional(z.boolean()),
+  /** Whether others see when one was last there. */
+  show_last_seen: z.optional(z.boolean()),
   ...extras,
 });
 export type ProfileUpdate = z.infer<typeof ProfileUpdate>;

@@ -1,0 +1,78 @@
+import * as z from "zod/mini";
+import { endpoint, limit, roomErrors, roomId } from "./endpoint.js";
+import { Id } from "./ids.js";
+import { RoomExport } from "./message.js";
+import { Room, RoomCreate, RoomJoin, RoomJoined, RoomPassword, RoomPasswordVerified } from "./room.js";
+import { text, wholeNumber } from "./text.js";
+import { Profile } from "./user.js";
+
+/** Routes of rooms and of those who are in them. */
+export const roomEndpoints = {
+  createRoom: endpoint({
+    method: "POST",
+    path: "/rooms",
+    tag: "rooms",
+    summary: "Make a room",
+    body: RoomCreate,
+    reply: Room,
+    errors: ["not_your_identity", "rule_broken"],
+  }),
+  listRooms: endpoint({
+    method: "GET",
+    path: "/rooms",
+    tag: "rooms",
+    summary: "List public and password rooms, the newest first",
+    query: z.object({ category: z.optional(text({ max: 100 })), limit, before: z.optional(Id) }),
+    reply: z.array(Room),
+  }),
+  getRoom: endpoint({
+    method: "GET",
+    path: "/rooms/{room_id}",
+    tag: "rooms",
+    summary: "Read a room",
+    params: roomId,
+    reply: Room,
+    errors: ["room_not_found"],
+  }),
+  joinRoom: endpoint({
+    method: "POST",
+    path: "/rooms/{room_id}/join",
+    aliases: [{ method: "POST", path: "/{room_id}/join" }],
+    tag: "rooms",
+    summary: "Join a room; an unknown user is registered",
+    params: roomId,
+    body: RoomJoin,
+    reply: RoomJoined,
+    errors: roomErrors,
+  }),
+  exportRoom: endpoint({
+    method: "GET",
+    path: "/rooms/{room_id}/export",
+    tag: "rooms",
+    summary: "Download the whole history, as JSON or as a page; for members",
+    params: roomId,
+    query: z.object({ format: z.optional(z.enum(["json", "html"])), user_id: z.optional(Id) }),
+    reply: RoomExport,
+    errors: [...roomErrors, "forbidden"],
+  }),
+  verifyRoomPassword: endpoint({
+    method: "POST",
+    path: "/rooms/{room_id}/verify-password",
+    tag: "rooms",
+    summary: "Open a password room for this device",
+    params: roomId,
+    body: RoomPassword,
+    reply: RoomPasswordVerified,
+    errors: ["room_not_found", "wrong_room_password"],
+  }),
+  listProfiles: endpoint({
+    method: "GET",
+    path: "/rooms/{room_id}/profiles",
+    tag: "rooms",
+    summary: "Profiles of a room's members that changed after a `profile_rev`, by `profile_rev`",
+    params: roomId,
+    query: z.object({ after: z.optional(wholeNumber), limit }),
+    reply: z.array(Profile),
+    errors: ["room_not_found", "password_required", "forbidden"],
+  }),
+};
