@@ -1,13 +1,15 @@
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "../log.js";
-import { errorText } from "../startup-error.js";
+import { errorCode, errorText } from "../startup-error.js";
+import { isConnectionLost } from "./connection-lost.js";
 import { chooseAccount } from "./embedded/account.js";
 import { findBinaries } from "./embedded/binaries.js";
 import { passwordOf, prepareCluster, tokenOf } from "./embedded/cluster.js";
 import { explain } from "./embedded/failure.js";
 import { alreadyRunning, lockInstance } from "./embedded/instance-lock.js";
+import { readPidFile, servesFolder } from "./embedded/pid-file.js";
 import {
   findPostmaster,
   type Place,
@@ -48,6 +50,8 @@ interface Running {
 }
 
 const logCheckMs = 10 * 60 * 1000;
+const cannotConnectNow = "57P03";
+const busyCheckMs = 50;
 
 /**
  * Starts PostgreSQL in `dataDir`, or adopts the one that a killed Parlor left running there, and keeps it
@@ -71,6 +75,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   }
 }
 
+/** The address of the database of a data folder, where it runs and is ready; whoever started it. */
+export async function findEmbedded(dataDir: string): Promise<string | undefined> {
+  const clusterDir = join(dataDir, "postgres");
+  const file = await readPidFile(clusterDir);
+  if (file?.status !== "ready" || !(await servesFolder(file.pid, clusterDir))) return undefined;
+  return embeddedUrl(file, await passwordOf(clusterDir));
+}
+
+/** Whether a data folder holds a database. */
+export async function holdsEmbedded(dataDir: string): Promise<boolean> {
+  return await stat(join(dataDir, "postgres", "PG_VERSION")).then(
+    () => true,
+    (error: unknown) => {
+      if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return false;
+      throw error;
+    },
+  );
+}
+
 async function preparePlace(options: EmbeddedOptions): Promise<{ place: Place; created: boolean }> {
   const { dataDir, log, binDir, packageDir } = options;
   const clusterDir = join(dataDir, "postgres");
@@ -86,23 +109,36 @@ async function preparePlace(options: EmbeddedOptions): Promise<{ place: Place; c
 async function ensureRunning(place: Place, address?: Address): Promise<Running> {
   const token = await tokenOf(place.clusterDir, place.account);
   const password = await passwordOf(place.clusterDir);
-  const deadline = Date.now() + 60_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const postmaster = (await findPostmaster(place)) ?? (await startPostmaster(place, address));
     const url = embeddedUrl(postmaster, password);
     const session = await openSession(url, { token, startedAt: postmaster.startedAt }).catch(
       async (error) => {
-        if (!postmaster.started && Date.now() < deadline) return errorText(error);
+        // It recovers from the death of one of its processes, or ends: stopping it now would only cost time.
+        if (errorCode(error) === cannotConnectNow && performance.now() < deadline) return "busy";
+        // It was killed, or one of its processes, while it was asked.
+        if (performance.now() < deadline && (await hasBroken(place, postmaster, error))) return "busy";
+        if (!postmaster.started && performance.now() < deadline) return errorText(error);
         await stopPostmaster(place, postmaster);
         throw error;
       },
     );
     if (session === "locked") throw alreadyRunning(place.dataDir);
+    if (session === "busy") {
+      await pause(busyCheckMs);
+      continue;
+    }
     if (typeof session !== "string") return { postmaster, session, url };
     // Its folder says that it is ours, yet it can not be spoken to: its socket was removed, say.
     place.log.warn({ pid: postmaster.pid, reason: session }, "restarting the database that was left running");
     await stopPostmaster(place, postmaster);
   }
+}
+
+async function hasBroken(place: Place, { pid }: Postmaster, error: unknown): Promise<boolean> {
+  if (!(await servesFolder(pid, place.clusterDir))) return true;
+  return errorCode(error) !== "ECONNREFUSED" && isConnectionLost(error);
 }
 
 function keep(

@@ -4,7 +4,8 @@ import { StartupError } from "../startup-error.js";
 import { type Database, schemaName, type TransactionSql } from "./database.js";
 import { type Migration, migrations as ownMigrations } from "./migrations/index.js";
 
-interface AppliedMigration {
+/** A step that a database has. */
+export interface AppliedMigration {
   readonly id: number;
   readonly name: string;
   readonly checksum: string;
@@ -31,6 +32,18 @@ export async function migrate(
   }
   if (ordered.length === 0) await database.transaction((sql) => readApplied(sql, ordered));
   return count;
+}
+
+/** Takes the steps that are missing within a transaction of the caller's, so that all of it happens or nothing. */
+export async function migrateWithin(sql: TransactionSql, migrations: readonly Migration[]): Promise<void> {
+  const ordered = [...migrations].sort((a, b) => a.id - b.id);
+  await prepare(sql);
+  for (const migration of ordered) await applyOnce(sql, migration, ordered);
+}
+
+/** Keeps every other start and restore out of the schema until the transaction ends. */
+export async function lockSchema(sql: TransactionSql): Promise<void> {
+  await lock(sql);
 }
 
 async function prepare(sql: TransactionSql): Promise<void> {
@@ -70,21 +83,30 @@ function lock(sql: TransactionSql): PromiseLike<unknown> {
 async function readApplied(sql: TransactionSql, known: readonly Migration[]): Promise<Set<number>> {
   const rows = await sql<AppliedMigration[]>`
     select id, name, checksum from ${sql(schemaName)}.migrations order by id`;
+  checkSteps(rows, known, "the database");
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Refuses steps that this Parlor does not know; `what` has them. */
+export function checkSteps(
+  applied: readonly AppliedMigration[],
+  known: readonly Migration[],
+  what: string,
+): void {
   const byId = new Map(known.map((migration) => [migration.id, migration]));
-  for (const row of rows) {
-    const migration = byId.get(row.id);
+  for (const step of applied) {
+    const migration = byId.get(step.id);
     if (migration === undefined) {
       throw new StartupError(
-        `the database is newer than this Parlor (it has step ${row.id} "${row.name}"): start the newer version.`,
+        `${what} is newer than this Parlor (it has step ${step.id} "${step.name}"): start the newer version.`,
       );
     }
-    if (checksumOf(migration) !== row.checksum) {
+    if (checksumOf(migration) !== step.checksum) {
       throw new StartupError(
-        `step ${row.id} "${row.name}" of the database differs from this Parlor's: start the version that made it.`,
+        `step ${step.id} "${step.name}" of ${what} differs from this Parlor's: start the version that made it.`,
       );
     }
   }
-  return new Set(rows.map((row) => row.id));
 }
 
 function checksumOf(migration: Migration): string {

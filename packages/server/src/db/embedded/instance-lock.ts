@@ -12,10 +12,13 @@ export interface InstanceLock {
 
 const patienceMs = 1500;
 
+/** Another process uses the data folder. */
+export class AlreadyRunning extends StartupError {}
+
 /** The line that the second process on one data folder ends with. */
-export function alreadyRunning(dataDir: string, holder?: string): StartupError {
+export function alreadyRunning(dataDir: string, holder?: string): AlreadyRunning {
   const who = holder === undefined ? "" : ` (process ${holder})`;
-  return new StartupError(
+  return new AlreadyRunning(
     `another Parlor${who} is already running with the data folder ${dataDir}: stop it, or set another DATA_DIR and PORT.`,
   );
 }
@@ -32,14 +35,14 @@ export async function lockInstance(dataDir: string, log: Logger): Promise<Instan
   // Through the open folder the path is short, whatever the length of DATA_DIR: a socket's ends at 107 bytes.
   const short = process.platform === "linux" ? `/proc/self/fd/${folder}` : dataDir;
   const path = join(short, "parlor.lock");
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   try {
     for (;;) {
       const server = await listen(path);
       if (server !== undefined) return { release: () => release(server, path, () => closeSync(folder)) };
       const holder = await ask(path);
       if (holder === undefined) await rm(path, { force: true });
-      else if (Date.now() > deadline) throw alreadyRunning(dataDir, holder);
+      else if (performance.now() > deadline) throw alreadyRunning(dataDir, holder);
       else await new Promise((resolve) => setTimeout(resolve, 100));
     }
   } catch (error) {

@@ -31,6 +31,13 @@ export interface Postmaster extends Address {
   readonly started: boolean;
 }
 
+/** A server that ended instead of becoming ready. */
+interface Ended {
+  readonly said: string;
+  /** Somebody killed it: another try says more than its words. */
+  readonly wasKilled: boolean;
+}
+
 const pollMs = 15;
 const recoveryMs = 120_000;
 const stillThereMs = 10_000;
@@ -46,17 +53,18 @@ export async function findPostmaster(place: Place): Promise<Postmaster | undefin
 
 /** Starts a server; at `address` when it takes the place of one that broke down. */
 export async function startPostmaster(place: Place, address?: Address): Promise<Postmaster> {
-  const deadline = Date.now() + stillThereMs;
+  const deadline = performance.now() + stillThereMs;
   const stale = await readPidFile(place.clusterDir);
   const where = address ?? (await makeAddress(place.dataDir, place.account));
   if (stale !== undefined && stale.socketFolder !== where.socketFolder)
     await removeAddress(stale.socketFolder);
   for (;;) {
     const result = await attempt(place, where);
-    if (typeof result !== "string") return result;
-    if (!isStillThere(result) || Date.now() > deadline) {
+    if ("pid" in result) return result;
+    const { said, wasKilled } = result;
+    if (!(wasKilled || isStillThere(said)) || performance.now() > deadline) {
       if (address === undefined) await removeAddress(where.socketFolder);
-      throw failure(place, result);
+      throw failure(place, said);
     }
     // Right after a kill the old processes may not be reaped yet; another start may also have been faster.
     const other = await findPostmaster(place);
@@ -86,7 +94,7 @@ export async function stopPostmaster(place: Place, { pid, socketFolder }: Postma
 }
 
 /** Spawns the server; answers what it said when it ended instead of becoming ready. */
-async function attempt(place: Place, address: Address): Promise<Postmaster | string> {
+async function attempt(place: Place, address: Address): Promise<Postmaster | Ended> {
   const { clusterDir, dataDir, account, binaries } = place;
   const offset = await place.serverLog.size();
   const token = await tokenOf(clusterDir, account);
@@ -107,17 +115,19 @@ async function attempt(place: Place, address: Address): Promise<Postmaster | str
   );
   closeSync(output);
   let ended: string | undefined;
+  let wasKilled = false;
   child.once("error", (error) => {
     ended = error.message;
   });
   child.once("exit", (code, signal) => {
+    wasKilled = signal === "SIGKILL";
     ended ??= `it ended with ${signal ?? `code ${code}`}`;
   });
   child.unref();
   const ready = child.pid === undefined ? undefined : await awaitReady(place, child.pid, () => ended);
   if (ready !== undefined) return { ...ready, started: true };
   const said = await place.serverLog.since(offset).catch(() => "");
-  return said.trim() === "" ? (ended ?? "it does not become ready") : said;
+  return { said: said.trim() === "" ? (ended ?? "it does not become ready") : said, wasKilled };
 }
 
 /** Waits while the server starts and recovers; undefined when it has ended. */
@@ -126,14 +136,14 @@ async function awaitReady(
   pid: number,
   ended: () => string | undefined,
 ): Promise<PidFile | undefined> {
-  const begin = Date.now();
+  const begin = performance.now();
   let told = begin;
-  while (ended() === undefined && Date.now() - begin < recoveryMs) {
+  while (ended() === undefined && performance.now() - begin < recoveryMs) {
     const file = await readPidFile(place.clusterDir);
     if (file?.pid === pid && file.status === "ready") return file;
-    if (Date.now() - begin > 1000 && !(await servesFolder(pid, place.clusterDir))) return undefined;
-    if (Date.now() - told > 5000) {
-      told = Date.now();
+    if (performance.now() - begin > 1000 && !(await servesFolder(pid, place.clusterDir))) return undefined;
+    if (performance.now() - told > 5000) {
+      told = performance.now();
       place.log.info("waiting for the database to recover");
     }
     await pause(pollMs);
@@ -142,9 +152,9 @@ async function awaitReady(
 }
 
 async function awaitGone(pid: number, clusterDir: string, patienceMs: number): Promise<boolean> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = performance.now() + patienceMs;
   while (await servesFolder(pid, clusterDir)) {
-    if (Date.now() > deadline) return false;
+    if (performance.now() > deadline) return false;
     await pause(pollMs);
   }
   return true;

@@ -60,9 +60,9 @@ async function open(url: string, expected: Expected): Promise<Opened> {
       return "other";
     }
     // The lock of a killed process goes when the server has seen its connection close: that takes a moment.
-    const deadline = Date.now() + lockPatienceMs;
+    const deadline = performance.now() + lockPatienceMs;
     while (!(await tryLock(sql))) {
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         await sql.end({ timeout: 1 });
         return "locked";
       }

@@ -1,4 +1,8 @@
 import { sql as initial } from "./0001-initial.js";
+import { sql as messageExtras } from "./0002-message-extras.js";
+import { sql as filesAndReading } from "./0003-files-and-reading.js";
+import { sql as search } from "./0004-search.js";
+import { sql as calls } from "./0005-calls.js";
 
 /** One step of the schema. A step that was released never changes; the next change is a new step. */
 export interface Migration {
@@ -8,4 +12,10 @@ export interface Migration {
 }
 
 /** All steps, in their order. */
-export const migrations: readonly Migration[] = [{ id: 1, name: "initial", sql: initial }];
+export const migrations: readonly Migration[] = [
+  { id: 1, name: "initial", sql: initial },
+  { id: 2, name: "message-extras", sql: messageExtras },
+  { id: 3, name: "files-and-reading", sql: filesAndReading },
+  { id: 4, name: "search", sql: search },
+  { id: 5, name: "calls", sql: calls },
+];
