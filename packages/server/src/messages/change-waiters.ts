@@ -18,8 +18,8 @@ export function createChangeWaiters(bus: Bus): ChangeWaiters {
   const byRoom = new Map<string, Set<() => void>>();
   let count = 0;
   bus.subscribe((roomId, frame) => {
-    if (frame.seq === null) return;
-    for (const wake of [...(byRoom.get(roomId) ?? [])]) wake();
+    const waiting = frame.seq === null ? undefined : byRoom.get(roomId);
+    if (waiting) for (const wake of [...waiting]) wake();
   });
   return {
     watch(roomId, ms, signal) {

@@ -1,13 +1,16 @@
 import { createHash } from "node:crypto";
-import { ClientId, IDEMPOTENCY_HEADER, LIMITS, type Message, ParlorError } from "@parlor/protocol";
+import { IDEMPOTENCY_HEADER, IdempotencyKey, LIMITS, type Message, ParlorError } from "@parlor/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { withoutBase } from "../base-address.js";
+import { hasTag } from "../http/etag.js";
 import type { RateLimits } from "../http/limits.js";
 import { NOT_MODIFIED, route } from "../http/route.js";
 import { guardRoomPassword } from "../rooms/routes.js";
-import type { RoomsService } from "../rooms/service.js";
-import { type Access, accountOf, type Caller, hasPresented } from "../users/caller.js";
-import type { HistoryPage, MessagesService } from "./service.js";
+import { type HistoryVersion, hostsOf, type RoomsService } from "../rooms/service.js";
+import type { Access, Caller } from "../users/caller.js";
+import { actorOf, actorsOf, forActors, forReader } from "./actors.js";
+import type { HistoryPage } from "./reading.js";
+import type { MessagesService } from "./service.js";
 
 /** Routes of a room's history. */
 export function registerMessageRoutes(
@@ -15,31 +18,6 @@ export function registerMessageRoutes(
   parts: { rooms: RoomsService; messages: MessagesService; access: Access; limits: RateLimits },
 ): void {
   const { rooms, messages, access, limits } = parts;
-
-  /** The users that a request acts for: the one it names, else those whose session it presents. */
-  async function actorsOf(caller: Caller, userId: string | null | undefined): Promise<Set<string>> {
-    if (userId) {
-      const user = await access.authorize(caller, userId);
-      if (!user) throw new ParlorError("user_not_found");
-      return new Set([user.id]);
-    }
-    const ids = new Set([
-      ...(caller.bearer ? [caller.bearer.userId] : []),
-      ...(caller.device?.userIds ?? []),
-    ]);
-    if (ids.size === 0) throw new ParlorError("session_required", "Say who acts: sign in, or give user_id.");
-    return ids;
-  }
-
-  /** The one user who reacts. */
-  async function actorOf(caller: Caller, userId: string | null | undefined): Promise<string> {
-    const actors = await actorsOf(caller, userId);
-    const [only] = actors;
-    if (actors.size === 1 && only !== undefined) return only;
-    const account = accountOf(caller);
-    if (account !== null) return account;
-    throw new ParlorError("invalid_request", "user_id: say which of your users reacts");
-  }
 
   async function enterHistory(roomId: string, caller: Caller) {
     const room = await rooms.requireRoom(roomId);
@@ -59,7 +37,7 @@ export function registerMessageRoutes(
         password: body.password ?? null,
       }),
     );
-    const input = { content: body.content, clientId, kind: body.type, avatarUrl };
+    const input = { content: body.content, clientId, kind: body.type, avatarUrl, extras: body };
     const { message } = await messages.post(roomId, user, input);
     return message;
   });
@@ -74,24 +52,35 @@ export function registerMessageRoutes(
     // The seeds answer an unknown room with an empty history.
     if (!room) return send(reply, null, caller);
     await rooms.requireAccess(room, caller);
+    requireOneForm(query);
     if (query.after !== undefined) {
       const cursor = { after: query.after, epoch: query.epoch };
       return send(reply, await changed(roomId, cursor, limit, (query.wait ?? 0) * 1000, request), caller);
     }
-    if (query.before !== undefined)
-      return send(reply, await messages.before(roomId, query.before, limit), caller);
-    const etag = await versionTag(roomId, limit, caller);
-    if (etag !== null) {
+    const jump = pageAt(roomId, query, limit);
+    if (jump) return send(reply, await jump, caller);
+    const version = await rooms.historyVersion(roomId);
+    if (version) {
+      const etag = versionTag(version, limit, caller);
       reply.header("etag", etag);
-      if (request.headers["if-none-match"] === etag) return NOT_MODIFIED;
+      if (hasTag(request, etag)) {
+        nameCursor(reply, { nextAfter: version.head_seq, epoch: version.epoch });
+        return NOT_MODIFIED;
+      }
     }
     return send(reply, await messages.newest(roomId, limit), caller);
   });
 
+  /** The page at a place in the history, when one is named. */
+  function pageAt(roomId: string, { before, around, from, at }: Place, limit: number) {
+    if (before !== undefined) return messages.before(roomId, before, limit);
+    if (around !== undefined) return messages.around(roomId, around, limit);
+    if (from !== undefined) return messages.from(roomId, from, limit);
+    return at === undefined ? null : messages.at(roomId, at, limit);
+  }
+
   /** Everything that a page shows depends on these; a change of any makes another tag. */
-  async function versionTag(roomId: string, limit: number, caller: Caller): Promise<string | null> {
-    const version = await rooms.historyVersion(roomId);
-    if (!version) return null;
+  function versionTag(version: HistoryVersion, limit: number, caller: Caller): string {
     const viewer = [caller.base, caller.bearer?.userId, ...[...(caller.device?.userIds ?? [])].sort()].join(
       " ",
     );
@@ -124,57 +113,69 @@ export function registerMessageRoutes(
 
   route(app, "editMessage", async ({ params, body, caller }) => {
     await enterHistory(params.room_id, caller);
-    const actors = await actorsOf(caller, body.user_id);
-    return await messages.edit(params.room_id, params.message_id, actors, body.content);
+    const actors = await actorsOf(access, caller, body.user_id);
+    await rooms.refusePutOut(params.room_id, actors);
+    return await messages.edit(params.room_id, params.message_id, actors, body);
   });
 
   route(app, "deleteMessage", async ({ params, query, caller }) => {
     const room = await enterHistory(params.room_id, caller);
-    const actors = await actorsOf(caller, query.user_id);
-    const hosts = [room.created_by, room.host?.id].filter((id) => typeof id === "string");
-    return forActors(await messages.remove(params.room_id, params.message_id, actors, hosts), actors);
+    const actors = await actorsOf(access, caller, query.user_id);
+    await rooms.refusePutOut(params.room_id, actors);
+    const removed = await messages.remove(params.room_id, params.message_id, actors, hostsOf(room));
+    return forActors(removed, actors);
   });
 
   route(app, "addReaction", async ({ params, body, caller }) => {
     await enterHistory(params.room_id, caller);
-    const userId = await actorOf(caller, body.user_id);
+    const userId = await actorOf(access, caller, body.user_id);
+    await rooms.refusePutOut(params.room_id, [userId]);
     const reaction = { userId, emoji: params.emoji, present: true };
     return forActors(await messages.react(params.room_id, params.message_id, reaction), new Set([userId]));
   });
 
   route(app, "removeReaction", async ({ params, query, caller }) => {
     await enterHistory(params.room_id, caller);
-    const userId = await actorOf(caller, query.user_id);
+    const userId = await actorOf(access, caller, query.user_id);
+    await rooms.refusePutOut(params.room_id, [userId]);
     const reaction = { userId, emoji: params.emoji, present: false };
     return forActors(await messages.react(params.room_id, params.message_id, reaction), new Set([userId]));
   });
 }
 
+/** A place in the history. */
+interface Place {
+  readonly before?: number | undefined;
+  readonly around?: number | undefined;
+  readonly from?: number | undefined;
+  readonly at?: Date | undefined;
+}
+
+/** `after` with `before` is older than this rule, and there `after` wins. */
+function requireOneForm({ after, before, around, from, at }: Place & { after?: number | undefined }): void {
+  const jumps = [around, from, at].filter((form) => form !== undefined).length;
+  const others = [after, before].filter((form) => form !== undefined).length;
+  if (jumps > 1 || (jumps === 1 && others > 0)) {
+    throw new ParlorError("invalid_request", "query: only one of before, after, around, from and at");
+  }
+}
+
 function idempotencyKey(request: FastifyRequest): string | null {
   const header = request.headers[IDEMPOTENCY_HEADER];
   if (typeof header !== "string" || header === "") return null;
-  if (!ClientId.safeParse(header).success) {
-    throw new ParlorError("invalid_request", "Idempotency-Key: must be 1 to 64 visible ASCII characters");
+  const key = IdempotencyKey.safeParse(header);
+  if (!key.success) {
+    throw new ParlorError("invalid_request", `Idempotency-Key: ${key.error.issues[0]?.message}`);
   }
-  return header;
+  return key.data;
 }
 
 function send(reply: FastifyReply, page: HistoryPage | null, caller: Caller): Message[] {
-  reply.header("x-next-after", String(page?.nextAfter ?? 0));
-  if (page) reply.header("x-epoch", page.epoch);
+  nameCursor(reply, page);
   return (page?.messages ?? []).map((message) => forReader(message, caller));
 }
 
-/** What its author's client called a message is the author's alone. */
-function forReader(message: Message, caller: Caller): Message {
-  return hasPresented(caller, message.user_id) ? message : withoutClientId(message);
-}
-
-/** The same for an answer to those who changed the message. */
-function forActors(message: Message, actors: ReadonlySet<string>): Message {
-  return actors.has(message.user_id) ? message : withoutClientId(message);
-}
-
-function withoutClientId({ client_id: _, ...message }: Message): Message {
-  return message;
+function nameCursor(reply: FastifyReply, page: Pick<HistoryPage, "nextAfter" | "epoch"> | null): void {
+  reply.header("x-next-after", String(page?.nextAfter ?? 0));
+  if (page) reply.header("x-epoch", page.epoch);
 }

@@ -1,17 +1,23 @@
-import { cleanText, isAvatarUrl, LIMITS, type Message, ParlorError } from "@parlor/protocol";
+import { type CallRecord, cleanText, isAvatarUrl, LIMITS, type Message, ParlorError } from "@parlor/protocol";
 import { isOwnPicture } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
-import { roomFrame } from "../bus/frame.js";
 import type { Database } from "../db/database.js";
+import type { LoadMeter } from "../load-meter.js";
 import type { Logger } from "../log.js";
-import { plain } from "../plain.js";
+import type { Metrics } from "../metrics/metrics.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { UsersService } from "../users/service.js";
 import type { UserRow } from "../users/user.js";
 import { createChangeWaiters } from "./change-waiters.js";
-import { type Committed, createCommitter } from "./committer.js";
-import { toMessage } from "./message.js";
+import { type Committed, createCommitter, type Decided } from "./committer.js";
+import { applyEdit, clearVersions, type EditInput } from "./edits.js";
+import { type ExtraInput, extraOf, hasAttachments } from "./extra.js";
+import { replaceMentions } from "./mentions.js";
+import { toMessages } from "./message.js";
 import { newMessageId } from "./message-id.js";
+import { applyPin, type PinInput } from "./pins.js";
+import { createPublisher } from "./publisher.js";
+import { createReading, type HistoryPage, PAGE_BYTES } from "./reading.js";
 import type { MessageRow } from "./store.js";
 import * as store from "./store.js";
 
@@ -22,20 +28,18 @@ export interface MessageInput {
   readonly kind?: string | null | undefined;
   /** The message's own picture; it shows only while the author has no other. */
   readonly avatarUrl?: string | null | undefined;
+  /** What few messages have. What does not hold in the room is left out, and the message is sent. */
+  readonly extras?: ExtraInput | undefined;
+  /** The id that it gets; a new one otherwise. */
+  readonly id?: string | undefined;
+  /** The call that it tells of. No client can say so. */
+  readonly call?: CallRecord | undefined;
 }
 
 /** A message that is stored: `repeat` when it was already. */
 export interface Posted {
   readonly message: Message;
   readonly repeat: boolean;
-}
-
-/** A page of the history. */
-export interface HistoryPage {
-  readonly messages: Message[];
-  /** The cursor to ask with next. */
-  readonly nextAfter: number;
-  readonly epoch: string;
 }
 
 export type MessagesService = ReturnType<typeof createMessages>;
@@ -46,51 +50,37 @@ export function createMessages(parts: {
   bus: Bus;
   users: UsersService;
   rooms: RoomsService;
+  metrics: Metrics;
+  load: Pick<LoadMeter, "utilization">;
   log: Logger;
 }) {
-  const { database, bus, users, rooms, log } = parts;
+  const { database, bus, users, rooms, metrics, load, log } = parts;
   const { sql } = database;
   const waiters = createChangeWaiters(bus);
-  const noteStored = atMostOncePerSecond(
-    (line) => log.info(line),
-    (line) => log.debug(line),
-  );
+  const publisher = createPublisher({ sql, bus, users, log });
+  const committer = createCommitter({ database, publisher, metrics, load, log });
 
-  async function publish(rows: readonly { row: MessageRow; created: boolean }[]): Promise<void> {
-    const authors = await users.rows(rows.map(({ row }) => row.user_id));
-    for (const { row, created } of rows) {
-      const message = toMessage(row, authors.get(row.user_id));
-      bus.publish(row.room_id, changeFrame(message, created));
-      if (created) noteStored(`💬 Message stored: ${plain(message.username)} in ${plain(row.room_id)}`);
-    }
-  }
+  const shown = (rows: readonly MessageRow[]) => toMessages({ sql, users }, rows);
 
-  const committer = createCommitter({ database, publish, log });
-
-  async function toMessages(rows: readonly MessageRow[]): Promise<Message[]> {
-    const authors = await users.rows(rows.map((row) => row.user_id));
-    return rows.map((row) => toMessage(row, authors.get(row.user_id)));
-  }
-
-  async function toPosted({ row, fresh }: Committed): Promise<Posted> {
-    const authors = await users.rows([row.user_id]);
-    return { message: toMessage(row, authors.get(row.user_id)), repeat: !fresh };
+  async function toPosted({ row, fresh, message: published }: Committed): Promise<Posted> {
+    const [message] = published ? [published] : await shown([row]);
+    if (!message) throw new ParlorError("internal");
+    return { message, repeat: !fresh };
   }
 
   async function changeMessage(
     roomId: string,
     messageId: string,
-    decide: (
-      row: MessageRow,
-      commit: (change: store.MessageChange) => Promise<Committed>,
-    ) => Promise<Committed>,
+    decide: (row: MessageRow, commit: (change: store.MessageChange) => Promise<Decided>) => Promise<Decided>,
     within?: (
       tx: Parameters<typeof store.changeMessage>[0],
       row: MessageRow,
     ) => Promise<store.MessageChange | null>,
   ): Promise<Message> {
     const done = await committer.change(roomId, async (tx) => {
-      if ((await store.lockRoom(tx, roomId)) === null) throw new ParlorError("room_not_found");
+      const head = await store.lockRoom(tx, roomId);
+      if (head === null) throw new ParlorError("room_not_found");
+      publisher.begin(roomId, head);
       const row = await store.findMessage(tx, roomId, messageId);
       if (!row) throw new ParlorError("message_not_found");
       return await decide(row, async (change) => {
@@ -114,10 +104,10 @@ export function createMessages(parts: {
       author: UserRow | { id: string; shown_name: string },
       input: MessageInput,
     ): Promise<Posted> {
-      const refused = contentError(input.content);
+      const refused = contentError(input.content, input.extras);
       if (refused) return Promise.reject(refused);
       const committed = committer.append({
-        id: newMessageId(),
+        id: input.id ?? newMessageId(),
         room_id: roomId,
         client_id: input.clientId ?? null,
         user_id: author.id,
@@ -126,26 +116,33 @@ export function createMessages(parts: {
         content: input.content,
         kind: input.kind && input.kind !== "message" ? input.kind : null,
         created_at: new Date(),
+        extra: input.call ? { call: input.call } : input.extras ? extraOf(input.extras) : null,
       });
       return committed.then(toPosted);
     },
 
-    /** Changes the text; only the author does. The same text changes nothing. */
+    /** Changes the text, and the mentions where they are given; only the author does. The same again changes nothing. */
     async edit(
       roomId: string,
       messageId: string,
       actors: ReadonlySet<string>,
-      content: string,
+      edit: EditInput,
     ): Promise<Message> {
-      const refused = contentError(content);
+      const refused = contentError(edit.content);
       if (refused) throw refused;
-      return await changeMessage(roomId, messageId, async (row, commit) => {
-        if (row.deleted_at) throw new ParlorError("message_not_found");
-        if (!actors.has(row.user_id)) throw new ParlorError("forbidden", "Only its author edits a message.");
-        return row.content === content
-          ? { row, fresh: false }
-          : await commit({ content, edited_at: new Date() });
-      });
+      return await changeMessage(
+        roomId,
+        messageId,
+        async (row, commit) => {
+          if (row.deleted_at) throw new ParlorError("message_not_found");
+          if (!actors.has(row.user_id))
+            throw new ParlorError("forbidden", "Only its author edits a message.");
+          if (row.extra?.call)
+            throw new ParlorError("rule_broken", "What a room tells of its call is not edited.");
+          return await commit({});
+        },
+        (tx, row) => applyEdit(tx, row, edit),
+      );
     },
 
     /** Leaves a tombstone; the author and the room's host do. Deleting twice changes nothing. */
@@ -164,10 +161,12 @@ export function createMessages(parts: {
           }
           return row.deleted_at
             ? { row, fresh: false }
-            : await commit({ content: "", deleted_at: new Date(), reactions: null });
+            : await commit({ content: "", deleted_at: new Date(), reactions: null, extra: null });
         },
         async (tx, row) => {
           await store.clearReactions(tx, row.id);
+          await replaceMentions(tx, row, null);
+          await clearVersions(tx, row.id);
           return {};
         },
       );
@@ -195,21 +194,36 @@ export function createMessages(parts: {
       );
     },
 
-    /** The newest messages; deleted ones are left out. */
-    async newest(roomId: string, limit: number): Promise<HistoryPage | null> {
-      const version = await rooms.historyVersion(roomId);
-      if (!version) return null;
-      const rows = await store.newestMessages(sql, roomId, limit);
-      return { messages: await toMessages(rows), nextAfter: version.head_seq, epoch: version.epoch };
+    /** Pins a message or takes its pin away; the same again changes nothing. */
+    async pin(roomId: string, messageId: string, pin: PinInput): Promise<Message> {
+      return await changeMessage(
+        roomId,
+        messageId,
+        async (row, commit) => {
+          if (row.deleted_at) throw new ParlorError("message_not_found");
+          return await commit({});
+        },
+        (tx, row) => applyPin(tx, row, pin),
+      );
     },
 
-    /** The newest messages below a number, tombstones too. */
-    async before(roomId: string, before: number, limit: number): Promise<HistoryPage | null> {
-      const version = await rooms.historyVersion(roomId);
-      if (!version) return null;
-      const rows = await store.messagesBefore(sql, roomId, before, limit);
-      return { messages: await toMessages(rows), nextAfter: version.head_seq, epoch: version.epoch };
+    /** A message of a room as it is stored; `null` when there is none. */
+    find: (roomId: string, messageId: string) => store.findMessage(sql, roomId, messageId),
+
+    /** Changes what a message tells of a call. One that was deleted, or tells of none, stays as it is. */
+    async changeCall(
+      roomId: string,
+      messageId: string,
+      { content, call }: { content: string; call: CallRecord },
+    ): Promise<void> {
+      await changeMessage(roomId, messageId, async (row, commit) =>
+        row.deleted_at || !row.extra?.call
+          ? { row, fresh: false }
+          : await commit({ content, extra: { ...row.extra, call } }),
+      );
     },
+
+    ...createReading({ sql, users, rooms }),
 
     /** What changed after a number; throws `cursor_reset` for a cursor of another history. */
     async changedAfter(
@@ -221,37 +235,59 @@ export function createMessages(parts: {
       if (!version) return null;
       const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
       if (foreign || cursor.after > version.head_seq) throw new ParlorError("cursor_reset");
-      const rows = await store.messagesChangedAfter(sql, roomId, cursor.after, limit);
-      const last = rows.at(-1)?.updated_seq ?? 0;
+      const limits = { rows: limit, bytes: PAGE_BYTES };
+      const page = await store.messagesChangedAfter(sql, roomId, cursor.after, limits);
+      const last = page.rows.at(-1)?.updated_seq ?? 0;
       // The head was read before the rows, and changes commit in the order of their numbers: up to the larger of the
-      // two nothing is missing, unless the page is full.
-      const nextAfter = rows.length >= limit ? last : Math.max(last, version.head_seq);
-      return { messages: await toMessages(rows), nextAfter, epoch: version.epoch };
+      // two nothing is missing, unless something was left out.
+      const nextAfter = page.isLast ? Math.max(last, version.head_seq) : last;
+      return { messages: await shown(page.rows), nextAfter, epoch: version.epoch };
+    },
+
+    /** A part of what changed after a number, for a reader who knows the head. */
+    async changesAfter(
+      roomId: string,
+      after: number,
+      limits: store.PageLimits,
+    ): Promise<{ messages: Message[]; isLast: boolean }> {
+      const { rows, isLast } = await store.messagesChangedAfter(sql, roomId, after, limits);
+      return { messages: await shown(rows), isLast };
     },
 
     /** Resolves at the room's next change, at the end of the time, or when `signal` aborts. */
     waiters,
 
-    /** Unread private messages of a user, ascending. */
-    async unread(userId: string): Promise<Message[]> {
-      return await toMessages(await store.unreadMessages(sql, userId, LIMITS.unreadDirect));
+    /** Which private messages a user has not read, ascending, at most 200. */
+    unread: (userId: string) => store.unreadMessages(sql, userId, LIMITS.unreadDirect),
+
+    /** These messages, in their order, in parts of about 1 MiB of text; what was deleted meanwhile is left out. */
+    async *inParts(found: readonly store.UnreadMessage[]): AsyncGenerator<Message[]> {
+      for (let next = 0; next < found.length; ) {
+        const from = next;
+        for (let bytes = 0; next < found.length && bytes < PAGE_BYTES; next += 1)
+          bytes += found[next]?.size ?? 0;
+        const part = found.slice(from, next).map(({ id }) => id);
+        const rows = new Map((await store.findMessages(sql, part)).map((row) => [row.id, row]));
+        yield await shown(
+          part.flatMap((id) => {
+            const row = rows.get(id);
+            return row && !row.deleted_at ? [row] : [];
+          }),
+        );
+      }
     },
 
-    markRead: (roomId: string, userId: string) => store.markRead(sql, roomId, userId),
+    /** A socket comes into a room whose head was just read: what changes from here on is published. */
+    begin: (roomId: string, head: number) => publisher.begin(roomId, head),
+
+    /** Publishes what another process stored up to a head that was read, unless that is on its way. */
+    async catchUp(roomId: string, head: number): Promise<void> {
+      publisher.begin(roomId, head);
+      if (publisher.isBehind(roomId, head)) await committer.catchUp(roomId, head);
+    },
+
     drain: () => committer.drain(),
   };
-}
-
-/** The live frame of a change. */
-export function changeFrame(message: Message, created: boolean) {
-  const seq = message.updated_seq;
-  if (created) return roomFrame(message, { seq });
-  const { room_id, id } = message;
-  if (message.deleted_at !== null) {
-    const frame = { type: "message_deleted", room_id, id, seq: message.seq, updated_seq: seq } as const;
-    return roomFrame(frame, { resumeOnly: true, seq });
-  }
-  return roomFrame({ type: "message_updated", room_id, message }, { resumeOnly: true, seq });
 }
 
 /** A picture that a message brings, when other people's browsers may load it; else it has none. */
@@ -259,17 +295,7 @@ function ownAvatar(url: string | null | undefined): string | null {
   return url && (isOwnPicture(url) || isAvatarUrl(url)) ? cleanText(url) : null;
 }
 
-function contentError(content: string): ParlorError | null {
+function contentError(content: string, extras: ExtraInput = {}): ParlorError | null {
   if (content.length > LIMITS.contentLength) return new ParlorError("content_too_long");
-  return content.trim() === "" ? new ParlorError("blank_content") : null;
-}
-
-function atMostOncePerSecond(often: (line: string) => void, otherwise: (line: string) => void) {
-  let last = Number.NEGATIVE_INFINITY;
-  return (line: string) => {
-    const now = performance.now();
-    if (now - last < 1_000) return otherwise(line);
-    last = now;
-    often(line);
-  };
+  return content.trim() === "" && !hasAttachments(extras) ? new ParlorError("blank_content") : null;
 }

@@ -1,5 +1,6 @@
 import type { Reaction } from "@parlor/protocol";
-import type { Query, TransactionSql } from "../db/database.js";
+import type { Fragment, Query, TransactionSql } from "../db/database.js";
+import type { MessageExtra } from "./extra.js";
 
 /** A row of `messages`. */
 export interface MessageRow {
@@ -17,12 +18,23 @@ export interface MessageRow {
   readonly edited_at: Date | null;
   readonly deleted_at: Date | null;
   readonly created_at: Date;
+  /** `null` for most messages. */
+  readonly extra: MessageExtra | null;
 }
 
 /** A message that waits for its number. */
 export type NewMessage = Pick<
   MessageRow,
-  "id" | "room_id" | "client_id" | "user_id" | "username" | "avatar_url" | "content" | "kind" | "created_at"
+  | "id"
+  | "room_id"
+  | "client_id"
+  | "user_id"
+  | "username"
+  | "avatar_url"
+  | "content"
+  | "kind"
+  | "created_at"
+  | "extra"
 >;
 
 /** What became of a message of a batch. */
@@ -32,17 +44,25 @@ export interface Appended {
   readonly seq: number;
   /** The client had sent it before: the stored message is an older one. */
   readonly repeated: boolean;
+  /** What of the message's extra holds in its room. */
+  readonly extra: MessageExtra | null;
 }
 
-/** Stores a batch in one round trip and one commit; answers in the batch's order (see the migration). */
+/** Stores a batch in one round trip and one commit; answers in the batch's order (see the migrations). */
 export async function appendMessages(sql: Query, batch: readonly NewMessage[]): Promise<Appended[]> {
-  return await sql<Appended[]>`
-    select message_id, seq, repeated from append_messages(
-      ${batch.map((m) => m.room_id)}::text[], ${batch.map((m) => m.id)}::text[],
-      ${batch.map((m) => m.client_id)}::text[], ${batch.map((m) => m.user_id)}::text[],
-      ${batch.map((m) => m.username)}::text[], ${batch.map((m) => m.avatar_url)}::text[],
-      ${batch.map((m) => m.content)}::text[], ${batch.map((m) => m.kind)}::text[],
-      ${batch.map((m) => m.created_at.toISOString())}::timestamptz[])`;
+  const rooms = [...new Set(batch.map(({ room_id }) => room_id))];
+  const extras = batch.filter(({ extra }) => extra !== null).map(({ id }) => id);
+  const rows = await sql<(Appended & { readonly ord: number })[]>`
+    select ord, message_id, seq, repeated, extra from append_messages(
+      ${rooms}::text[], ${extras.length > 0 ? extras : null}::text[], ${JSON.stringify(batch)}::text::json)`;
+  const told = new Map(rows.map((row) => [row.ord, row]));
+  const heads = new Map<string, number>();
+  return batch.map(({ id, room_id }, index) => {
+    const seq = (heads.get(room_id) ?? 0) + 1;
+    const appended = told.get(index + 1) ?? { message_id: id, seq, repeated: false, extra: null };
+    if (appended.message_id !== null && !appended.repeated) heads.set(room_id, appended.seq);
+    return appended;
+  });
 }
 
 /** Messages by id, in no order. */
@@ -64,9 +84,9 @@ export async function findMessage(sql: Query, roomId: string, id: string): Promi
 }
 
 /** The fields that a change of a message sets. */
-export type MessageChange = Partial<Pick<MessageRow, "content" | "edited_at" | "deleted_at">> & {
-  readonly reactions?: Reaction[] | null;
-};
+export type MessageChange = Partial<
+  Pick<MessageRow, "content" | "edited_at" | "deleted_at" | "reactions" | "extra">
+>;
 
 /** Gives a change of a message the room's next number; the room is locked. */
 export async function changeMessage(
@@ -74,12 +94,12 @@ export async function changeMessage(
   row: MessageRow,
   change: MessageChange,
 ): Promise<MessageRow | null> {
-  const { reactions, ...columns } = change;
+  const { reactions, extra, ...columns } = change;
+  const json = (value: unknown) => (value === null ? null : (tx.json(value as never) as never));
   const values = {
     ...columns,
-    ...(reactions === undefined
-      ? {}
-      : { reactions: reactions === null ? null : (tx.json(reactions) as never) }),
+    ...(reactions === undefined ? {} : { reactions: json(reactions) }),
+    ...(extra === undefined ? {} : { extra: json(extra) }),
   };
   const [head] = await tx<{ head_seq: number }[]>`
     update rooms set head_seq = head_seq + 1 where id = ${row.room_id} returning head_seq`;
@@ -120,11 +140,32 @@ export async function clearReactions(tx: TransactionSql, messageId: string): Pro
   await tx`delete from reactions where message_id = ${messageId}`;
 }
 
+/**
+ * The first messages of a list while their sizes make no more than `bytes`, at least one: what does not fit is never
+ * fetched. `found` are ids with a `place` in the list.
+ */
+export async function messagesWithin(
+  sql: Query,
+  found: Fragment,
+  { bytes }: Pick<PageLimits, "bytes">,
+): Promise<MessageRow[]> {
+  const rows = await sql<(MessageRow & { place: number })[]>`
+    select m.*, page.place from (
+      select sized.*, sum(size) over (order by place) - size as above from (
+        select f.id, f.place, octet_length(m.content) + 4 * coalesce(pg_column_size(m.reactions), 0) as size
+        from (${found}) f join messages m on m.id = f.id
+      ) sized
+    ) page join messages m on m.id = page.id
+    where page.above < ${bytes} order by page.place`;
+  return rows.map(({ place: _place, ...row }) => row);
+}
+
 /** The newest messages by `seq`, ascending; deleted ones are left out. */
-export async function newestMessages(sql: Query, roomId: string, limit: number): Promise<MessageRow[]> {
-  const rows = await sql<MessageRow[]>`
-    select * from messages where room_id = ${roomId} and deleted_at is null order by seq desc limit ${limit}`;
-  return rows.reverse();
+export async function newestMessages(sql: Query, roomId: string, limits: PageLimits): Promise<MessageRow[]> {
+  const found = sql`
+    select id, -seq as place from messages
+    where room_id = ${roomId} and deleted_at is null order by seq desc limit ${limits.rows}`;
+  return (await messagesWithin(sql, found, limits)).reverse();
 }
 
 /** The newest messages with `seq` below `before`, ascending, tombstones too. */
@@ -132,42 +173,127 @@ export async function messagesBefore(
   sql: Query,
   roomId: string,
   before: number,
-  limit: number,
+  limits: PageLimits,
 ): Promise<MessageRow[]> {
-  const rows = await sql<MessageRow[]>`
-    select * from messages where room_id = ${roomId} and seq < ${before} order by seq desc limit ${limit}`;
-  return rows.reverse();
+  const found = sql`
+    select id, -seq as place from messages
+    where room_id = ${roomId} and seq < ${before} order by seq desc limit ${limits.rows}`;
+  return (await messagesWithin(sql, found, limits)).reverse();
 }
 
-/** What changed after a number: each message once, in its newest state, by `updated_seq`. */
+/** The first messages with `seq` from `from` on, ascending, tombstones too. */
+export async function messagesFrom(
+  sql: Query,
+  roomId: string,
+  from: number,
+  limits: PageLimits,
+): Promise<MessageRow[]> {
+  const found = sql`
+    select id, seq as place from messages
+    where room_id = ${roomId} and seq >= ${from} order by seq limit ${limits.rows}`;
+  return await messagesWithin(sql, found, limits);
+}
+
+/**
+ * The number from which a room's messages are not older than a moment: by halving, since the clock goes with the
+ * numbers and an index of its own would cost every message something.
+ */
+export async function numberAt(sql: Query, roomId: string, at: Date): Promise<number> {
+  const [row] = await sql<{ low: number }[]>`
+    with recursive halves (low, high) as (
+      select 1::bigint, head_seq + 1 from rooms where id = ${roomId}
+      union all
+      select case when probe.created_at < ${at} then probe.seq + 1 else h.low end,
+        case when probe.created_at < ${at} then h.high else (h.low + h.high) / 2 end
+      from halves h left join lateral (
+        select m.seq, m.created_at from messages m
+        where m.room_id = ${roomId} and m.seq >= (h.low + h.high) / 2 and m.seq < h.high order by m.seq limit 1
+      ) probe on true
+      where h.low < h.high
+    ) select low from halves where low >= high`;
+  return row?.low ?? 1;
+}
+
+/** How much of the log is read at one time. A page holds at least one message. */
+export interface PageLimits {
+  readonly rows: number;
+  /** Bytes of text and reactions. */
+  readonly bytes: number;
+}
+
+/** A part of the log. */
+export interface LogPage {
+  readonly rows: MessageRow[];
+  /** Whether nothing was left out. */
+  readonly isLast: boolean;
+}
+
+/**
+ * What changed after a number: each message once, in its newest state, by `updated_seq`. Sizes are known without
+ * reading what is stored apart, so that rows which do not fit are never fetched. Reactions are stored compressed.
+ */
 export async function messagesChangedAfter(
   sql: Query,
   roomId: string,
   after: number,
-  limit: number,
-): Promise<MessageRow[]> {
-  return await sql<MessageRow[]>`
-    select * from messages where room_id = ${roomId} and updated_seq > ${after} order by updated_seq limit ${limit}`;
+  limits: PageLimits,
+): Promise<LogPage> {
+  const found = await sql<(MessageRow & { found: number; size: number; above: number })[]>`
+    select * from (
+      select next.*, count(*) over () as found, sum(size) over (order by updated_seq) - size as above from (
+        select *, octet_length(content) + 4 * coalesce(pg_column_size(reactions), 0) as size
+        from messages where room_id = ${roomId} and updated_seq > ${after} order by updated_seq limit ${limits.rows}
+      ) next
+    ) page where above < ${limits.bytes} order by updated_seq`;
+  const rows = found.map(({ found: _found, size: _size, above: _above, ...row }) => row);
+  const available = found[0]?.found ?? 0;
+  return { rows, isLast: available < limits.rows && rows.length === available };
+}
+
+/**
+ * The message of each of a room's numbers from `from` to `to`, in its newest state. A change that a later one of the same
+ * message replaced is stood for by a message that changed later; the states that frames of it leave behind are right.
+ */
+export async function messagesByNumber(
+  sql: Query,
+  roomId: string,
+  from: number,
+  to: number,
+): Promise<(MessageRow & { number: number })[]> {
+  return await sql<(MessageRow & { number: number })[]>`
+    select n.number, m.* from generate_series(${from}::bigint, ${to}::bigint) as n (number)
+    cross join lateral (
+      select * from (
+        (select * from messages where room_id = ${roomId} and seq = n.number)
+        union all
+        (select * from messages where room_id = ${roomId} and updated_seq >= n.number and seq < n.number
+         order by updated_seq limit 1)) both_ways
+      order by (seq = n.number) desc limit 1) m
+    order by n.number`;
+}
+
+/** A message of a private room that one of its people has not read. */
+export interface UnreadMessage {
+  readonly id: string;
+  readonly room_id: string;
+  readonly seq: number;
+  /** Bytes of its text. */
+  readonly size: number;
 }
 
 /**
  * Messages of private rooms that their other person sent and `userId` has not read, the newest `limit`, ascending. Those
  * of one room go by `seq`, whatever the clock did.
  */
-export async function unreadMessages(sql: Query, userId: string, limit: number): Promise<MessageRow[]> {
-  const rows = await sql<MessageRow[]>`
-    select m.* from (
-      select m.*, max(m.created_at) over (partition by m.room_id order by m.seq) as moment from room_members p
+export async function unreadMessages(sql: Query, userId: string, limit: number): Promise<UnreadMessage[]> {
+  const newestFirst = await sql<UnreadMessage[]>`
+    select id, room_id, seq, size from (
+      select m.id, m.room_id, m.seq, octet_length(m.content) as size,
+        max(m.created_at) over (partition by m.room_id order by m.seq) as moment
+      from room_members p
       join rooms r on r.id = p.room_id and r.kind = 'direct'
       join messages m on m.room_id = p.room_id and m.seq > p.read_seq and m.user_id <> p.user_id and m.deleted_at is null
       where p.user_id = ${userId}) m
-    order by m.moment desc, m.room_id desc, m.seq desc limit ${limit}`;
-  return rows.reverse();
-}
-
-/** Remembers that a user has read a room up to its head. */
-export async function markRead(sql: Query, roomId: string, userId: string): Promise<void> {
-  await sql`
-    update room_members m set read_seq = r.head_seq from rooms r
-    where r.id = m.room_id and m.room_id = ${roomId} and m.user_id = ${userId}`;
+    order by moment desc, room_id desc, seq desc limit ${limit}`;
+  return newestFirst.reverse();
 }

@@ -1,0 +1,67 @@
+import { ParlorError } from "@parlor/protocol";
+
+/** Does many small jobs as few large ones. */
+export interface Batcher<Job, Result> {
+  /** The job's result; throws its error, `overloaded` when too many wait already or when it has waited too long. */
+  add(job: Job): Promise<Result>;
+}
+
+/**
+ * Makes a batcher. One batch runs at a time, and what arrives meanwhile makes the next one. `run` answers how each job
+ * ended; when it throws, its batch and all that wait have failed.
+ */
+export function createBatcher<Job, Result>(options: {
+  /** Jobs of one batch, at most. */
+  readonly size: number;
+  /** Jobs that wait, at most. */
+  readonly waiting: number;
+  /** Milliseconds after which one that still waits is given up. */
+  readonly patienceMs: number;
+  run(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<Result>[]>;
+}): Batcher<Job, Result> {
+  interface Entry {
+    readonly job: Job;
+    readonly since: number;
+    resolve(result: Result): void;
+    reject(error: unknown): void;
+  }
+  const waiting: Entry[] = [];
+  let isRunning = false;
+
+  async function runBatch(): Promise<void> {
+    const late = performance.now() - options.patienceMs;
+    const kept = waiting.findIndex(({ since }) => since > late);
+    for (const { reject } of waiting.splice(0, kept < 0 ? waiting.length : kept))
+      reject(new ParlorError("overloaded"));
+    const batch = waiting.splice(0, options.size);
+    if (batch.length === 0) return;
+    try {
+      const results = await options.run(batch.map(({ job }) => job));
+      for (const [index, entry] of batch.entries()) {
+        const result = results[index];
+        if (result?.status === "fulfilled") entry.resolve(result.value);
+        else entry.reject(result?.reason);
+      }
+    } catch (error) {
+      for (const { reject } of [...batch, ...waiting.splice(0)]) reject(error);
+    }
+  }
+
+  async function runAll(): Promise<void> {
+    while (waiting.length > 0) await runBatch();
+    isRunning = false;
+  }
+
+  return {
+    add(job) {
+      if (waiting.length >= options.waiting) return Promise.reject(new ParlorError("overloaded"));
+      return new Promise((resolve, reject) => {
+        waiting.push({ job, since: performance.now(), resolve, reject });
+        if (isRunning) return;
+        isRunning = true;
+        // What arrives in the same turn of the loop goes together.
+        setImmediate(() => void runAll());
+      });
+    },
+  };
+}
