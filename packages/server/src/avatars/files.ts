@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, opendir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, opendir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { AvatarSize } from "@parlor/protocol";
-import { errorCode } from "../startup-error.js";
+import { syncFolder, unlessMissing, writeWhole } from "../disk.js";
+import { createQueue } from "../queue.js";
 import { type Pictures, SIZE_NAMES } from "./picture.js";
-import { createQueue } from "./queue.js";
 
 /** The only names that are served, so that no path can be asked for. */
 const NAME = /^([0-9a-f]{32})-(thumbnail|small|medium|large)\.webp$/;
@@ -119,38 +119,4 @@ export function createAvatarFiles(folder: string) {
       });
     },
   };
-}
-
-async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
-  try {
-    return await work;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Writes beside and renames, so that nobody reads half a file, not even after a crash. */
-async function writeWhole(folder: string, name: string, bytes: Buffer): Promise<void> {
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, "wx", 0o644);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(folder, name));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  // Windows opens no folders, and keeps renames by itself.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
 }

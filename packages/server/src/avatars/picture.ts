@@ -1,8 +1,16 @@
 import { AVATAR_SIZES, type AvatarSize, LIMITS, ParlorError } from "@parlor/protocol";
-import type { Sharp, SharpOptions } from "sharp";
-import { readContainer } from "./container.js";
-import { isPolyglot } from "./foreign.js";
-import { createQueue } from "./queue.js";
+import type { Sharp } from "sharp";
+import { readContainer } from "../pictures/container.js";
+import {
+  decodeWithin,
+  INPUT,
+  loadSharp,
+  MAX_PIXELS,
+  MAX_SECONDS,
+  pictureQueue,
+  type SharpModule,
+} from "../pictures/decoder.js";
+import { isPolyglot } from "../pictures/foreign.js";
 
 /** An avatar in all its sizes, as WebP. */
 export type Pictures = Record<AvatarSize, Buffer>;
@@ -10,39 +18,7 @@ export type Pictures = Record<AvatarSize, Buffer>;
 /** Names of the sizes, the smallest first. */
 export const SIZE_NAMES = ["thumbnail", "small", "medium", "large"] as const satisfies AvatarSize[];
 
-/** Most pixels of a picture: those of the cameras in phones. */
-const MAX_PIXELS = 50_000_000;
-/** A picture with more pixels is decoded alone, to bound the memory. */
-const HEAVY_PIXELS = 16_000_000;
-/** Seconds that a step of the work on one picture may take. */
-const MAX_SECONDS = 15;
 const QUALITY = { thumbnail: 80, small: 80, medium: 82, large: 82 } as const;
-
-const pictures = createQueue({ slots: 2, waiting: 64 });
-const heavyPictures = createQueue({ slots: 1, waiting: 8 });
-
-type SharpModule = (input: Buffer, options?: SharpOptions) => Sharp;
-let loading: Promise<SharpModule> | undefined;
-
-/** Loads sharp with the first picture: a platform without it runs, only without uploads. */
-async function loadSharp(): Promise<SharpModule> {
-  loading ??= import("sharp").then(({ default: sharp }) => {
-    sharp.cache(false);
-    // Only what an avatar needs: no SVG, PDF, TIFF, nor any loader that a system's libvips brings.
-    const loaders = ["JpegBuffer", "PngBuffer", "WebpBuffer", "NsgifBuffer", "HeifBuffer"];
-    sharp.block({ operation: ["VipsForeignLoad"] });
-    sharp.unblock({ operation: loaders.map((name) => `VipsForeignLoad${name}`) });
-    return sharp;
-  });
-  try {
-    return await loading;
-  } catch (cause) {
-    loading = undefined;
-    throw new ParlorError("not_configured", "This server cannot read pictures: sharp does not run on it.", {
-      cause,
-    });
-  }
-}
 
 /**
  * Makes the four sizes of an avatar from one picture, or each from a picture of its own: squares, cropped to their
@@ -57,7 +33,7 @@ export async function makeSizes(source: Buffer | Pictures): Promise<Pictures> {
   const made: Partial<Pictures> = {};
   for (const bytes of sources) {
     const sizes = SIZE_NAMES.filter((size) => sourceOf(size) === bytes);
-    Object.assign(made, await pictures.run(() => makeFromOne(sharp, bytes, sizes)));
+    Object.assign(made, await pictureQueue.run(() => makeFromOne(sharp, bytes, sizes)));
   }
   return complete(made);
 }
@@ -95,15 +71,14 @@ async function makeFromOne(
   sizes: readonly AvatarSize[],
 ): Promise<Partial<Pictures>> {
   try {
-    const input: SharpOptions = { failOn: "error", limitInputPixels: MAX_PIXELS, pages: 1 };
-    const { width, height } = await sharp(bytes, input).metadata();
+    const { width, height } = await sharp(bytes, INPUT).metadata();
     const edge = Math.max(...sizes.map((size) => AVATAR_SIZES[size]));
     const decode = () =>
-      square(sharp(bytes, input).autoOrient(), edge)
+      square(sharp(bytes, INPUT).autoOrient(), edge)
         .toColourspace("srgb")
         .raw()
         .toBuffer({ resolveWithObject: true });
-    const { data, info } = await (width * height > HEAVY_PIXELS ? heavyPictures.run(decode) : decode());
+    const { data, info } = await decodeWithin(width * height, decode);
     const raw = { width: info.width, height: info.height, channels: info.channels };
     const made: Partial<Pictures> = {};
     for (const size of sizes) {

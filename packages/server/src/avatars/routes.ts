@@ -1,6 +1,7 @@
 import { type AvatarSize, ParlorError } from "@parlor/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { BASE_MARK } from "../base-address.js";
+import { hasTag } from "../http/etag.js";
 import type { RateLimits } from "../http/limits.js";
 import { route } from "../http/route.js";
 import { createTokenBuckets, type Rate } from "../token-bucket.js";
@@ -92,13 +93,8 @@ async function sendFile(
     "content-security-policy": "default-src 'none'; sandbox",
     "cross-origin-resource-policy": "cross-origin",
   });
-  if (isKnown(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  if (hasTag(request, etag)) return reply.code(304).send();
   return reply.type("image/webp").send(bytes);
-}
-
-function isKnown(header: string | undefined, etag: string): boolean {
-  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-  return tags.includes(etag) || tags.includes("*");
 }
 
 function uploaded({ paths, bytes }: UploadedAvatar) {

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { type AvatarSize, ParlorError } from "@parlor/protocol";
 import type { Database } from "../db/database.js";
+import { isDiskTrouble } from "../disk.js";
 import type { Logger } from "../log.js";
-import { errorCode } from "../startup-error.js";
 import type { UsersService } from "../users/service.js";
 import { createAvatarFiles } from "./files.js";
 import { makeSizes, type Pictures } from "./picture.js";
@@ -15,8 +15,6 @@ const HOUR = 60 * 60 * 1000;
 const SEEN_EVERY = HOUR;
 /** A file goes so long after nothing refers to it. Its mark may be two sweeps old by then. */
 const UNUSED_FOR = 24 * HOUR + 2 * SEEN_EVERY;
-/** What a full, broken or read-only disk says. */
-const DISK_TROUBLE = new Set(["ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", "EMFILE", "ENFILE"]);
 
 /** What an upload brings: one picture for all sizes, pictures of sizes, or both. */
 export interface AvatarUpload {
@@ -108,7 +106,7 @@ function sourcesOf({ single, sizes }: AvatarUpload): Pictures {
 }
 
 function explainDisk(error: unknown, log: Logger): unknown {
-  if (!DISK_TROUBLE.has(errorCode(error) ?? "")) return error;
+  if (!isDiskTrouble(error)) return error;
   log.error({ err: error }, "an avatar could not be stored");
   return new ParlorError("unavailable", "The picture could not be stored. Try again later.", {
     cause: error,

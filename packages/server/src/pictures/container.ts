@@ -49,13 +49,13 @@ function endOfJpeg(bytes: Buffer): number | null {
 }
 
 /** The next marker that is neither a stuffed byte nor a restart. */
-function endOfScan(bytes: Buffer, start: number): number {
-  let at = bytes.indexOf(0xff, start);
-  while (at >= 0) {
+export function endOfScan(bytes: Buffer, start: number): number {
+  // Without `indexOf`: in a scan of nothing but stuffed bytes a call for each would hold the process up.
+  for (let at = start; at < bytes.length; at++) {
+    if (bytes[at] !== 0xff) continue;
     const next = bytes[at + 1];
     if (next === undefined) return bytes.length;
     if (next !== 0x00 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
-    at = bytes.indexOf(0xff, at + 1);
   }
   return bytes.length;
 }
