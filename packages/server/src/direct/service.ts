@@ -1,8 +1,11 @@
-import { type DirectMessage, directRoomId, type Message, ParlorError } from "@parlor/protocol";
+import { type DirectMessage, type DirectRoom, type Message, ParlorError } from "@parlor/protocol";
 import { createBoundedMap } from "../bounded-map.js";
 import type { MessagesService, Posted } from "../messages/service.js";
+import type { ReadingService } from "../reading/service.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { UsersService } from "../users/service.js";
+import type { UserRow } from "../users/user.js";
+import { directRoomId, plainRoomId } from "./room-id.js";
 
 /** Private rooms whose two people stay in memory. */
 const KNOWN_ROOMS = 10_000;
@@ -10,8 +13,13 @@ const KNOWN_ROOMS = 10_000;
 export type DirectService = ReturnType<typeof createDirect>;
 
 /** Messages between two people: a private room of their own, and the view of it that the seeds' front end reads. */
-export function createDirect(parts: { users: UsersService; rooms: RoomsService; messages: MessagesService }) {
-  const { users, rooms, messages } = parts;
+export function createDirect(parts: {
+  users: UsersService;
+  rooms: RoomsService;
+  messages: MessagesService;
+  reading: ReadingService;
+}) {
+  const { users, rooms, messages, reading } = parts;
   const peopleByRoom = createBoundedMap<string, readonly string[]>(KNOWN_ROOMS);
 
   async function peopleOf(roomId: string): Promise<readonly string[]> {
@@ -20,6 +28,15 @@ export function createDirect(parts: { users: UsersService; rooms: RoomsService; 
     const people = await rooms.memberIds(roomId);
     if (people.length > 0) peopleByRoom.set(roomId, people);
     return people;
+  }
+
+  /** The id of two people's room: a conversation that began under the id of once goes on there. */
+  async function roomIdOf(one: string, other: string): Promise<string> {
+    const roomId = directRoomId(one, other);
+    const once = plainRoomId(one, other);
+    if (once === roomId) return roomId;
+    const people = await peopleOf(once);
+    return people.includes(one) && people.includes(other) ? once : roomId;
   }
 
   /** A message as the other person's `/ws/dm` gets it. */
@@ -38,8 +55,27 @@ export function createDirect(parts: { users: UsersService; rooms: RoomsService; 
     };
   }
 
+  /** The room of two people who both exist, made when it is not there. */
+  async function roomOf(
+    ownId: string,
+    otherId: string,
+  ): Promise<{ roomId: string; own: UserRow; other: UserRow }> {
+    if (ownId === otherId) throw new ParlorError("rule_broken", "A direct message goes to somebody else.");
+    const [own, other] = await Promise.all([users.find(ownId), users.find(otherId)]);
+    if (!own || !other) throw new ParlorError("user_not_found");
+    const roomId = await roomIdOf(ownId, otherId);
+    await rooms.openDirect(roomId, [own, other]);
+    return { roomId, own, other };
+  }
+
   return {
     view,
+
+    /** The conversation with somebody as a room, for screens of rooms. */
+    async open(user: UserRow, otherId: string): Promise<DirectRoom> {
+      const { roomId, other } = await roomOf(user.id, otherId);
+      return await rooms.directRoom(roomId, user.id, other);
+    },
 
     /** Stores a message to somebody; their room is made with the first one. */
     async send(
@@ -47,26 +83,29 @@ export function createDirect(parts: { users: UsersService; rooms: RoomsService; 
       receiverId: string,
       input: { content: string; clientId: string | null },
     ): Promise<Posted> {
-      if (senderId === receiverId)
-        throw new ParlorError("rule_broken", "A direct message goes to somebody else.");
-      const [sender, receiver] = await Promise.all([users.find(senderId), users.find(receiverId)]);
-      if (!sender || !receiver) throw new ParlorError("user_not_found");
-      const roomId = directRoomId(senderId, receiverId);
-      await rooms.openDirect(roomId, [sender, receiver]);
-      // Ids may hold a colon, so that two pairs can meet in one id: the first has it.
-      const people = await peopleOf(roomId);
-      if (![senderId, receiverId].every((id) => people.includes(id))) throw new ParlorError("forbidden");
-      return await messages.post(roomId, sender, input);
+      const { roomId, own } = await roomOf(senderId, receiverId);
+      return await messages.post(roomId, own, input);
     },
 
-    /** What a user has not read, at most 200, ascending. */
-    async unread(userId: string): Promise<DirectMessage[]> {
-      return await Promise.all((await messages.unread(userId)).map(view));
+    /** Which messages a user has not read, at most 200, ascending. */
+    unread: (userId: string) => messages.unread(userId),
+
+    /** The same as messages; some at a time, so that long ones cost no more memory. */
+    async *unreadViews(found: Awaited<ReturnType<typeof messages.unread>>): AsyncGenerator<DirectMessage> {
+      for await (const part of messages.inParts(found)) for (const message of part) yield await view(message);
     },
 
     /** Notes that a user has read what another wrote. */
     async markRead(userId: string, senderId: string): Promise<void> {
-      if (userId !== senderId) await messages.markRead(directRoomId(userId, senderId), userId);
+      if (userId === senderId) return;
+      // Of a conversation that nobody began there is nothing to read.
+      await reading
+        .read(await roomIdOf(userId, senderId), userId, Number.MAX_SAFE_INTEGER)
+        .catch(unlessForbidden);
     },
   };
+}
+
+function unlessForbidden(error: unknown): void {
+  if (!(error instanceof ParlorError && error.code === "forbidden")) throw error;
 }
