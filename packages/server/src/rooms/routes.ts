@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { LIMITS } from "@parlor/protocol";
 import type { FastifyInstance } from "fastify";
 import { withoutBase } from "../base-address.js";
+import { hasTag } from "../http/etag.js";
 import type { RateLimits } from "../http/limits.js";
 import { NOT_MODIFIED, route } from "../http/route.js";
 import type { Logger } from "../log.js";
@@ -32,9 +33,11 @@ export function registerRoomRoutes(
   route(app, "listRooms", async ({ query, caller, request, reply }) => {
     const { category, before, limit = LIMITS.listMax } = query;
     const list = await rooms.list(caller, { category, before, limit });
-    const etag = `W/"${createHash("sha1").update(JSON.stringify(list)).digest("base64url")}"`;
+    const etag = `W/"${createHash("sha1")
+      .update(caller.base + JSON.stringify(list))
+      .digest("base64url")}"`;
     reply.header("etag", etag);
-    return request.headers["if-none-match"] === etag ? NOT_MODIFIED : list;
+    return hasTag(request, etag) ? NOT_MODIFIED : list;
   });
 
   route(app, "getRoom", async ({ params }) => await rooms.get(params.room_id));

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
+  type DirectRoom,
+  isAvatarUrl,
   isDirectRoomId,
   isId,
   LIMITS,
@@ -8,23 +10,35 @@ import {
   RESERVED_ROOM_ID,
   type Room,
   type RoomCreate,
+  type RoomHost,
 } from "@parlor/protocol";
+import { atBase, isOwnPicture, mapUrls, withoutBase } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
-import { roomFrame } from "../bus/frame.js";
 import type { Database } from "../db/database.js";
 import type { Logger } from "../log.js";
 import { plain } from "../plain.js";
 import type { Passwords } from "../sessions/password.js";
 import type { SessionsService } from "../sessions/service.js";
-import { accountOf, type Caller, hasPresented } from "../users/caller.js";
-import type { ProfileChange, UsersService } from "../users/service.js";
+import { accountOf, type Caller, hasPresented, presentedIds } from "../users/caller.js";
+import type { UsersService } from "../users/service.js";
 import { chosenAvatar, toProfile, type UserRow } from "../users/user.js";
+import { createProfileNews } from "./profile-news.js";
 import type { RoomRow } from "./store.js";
 import * as store from "./store.js";
+
+export type { HistoryVersion } from "./store.js";
 
 /** Counts who is connected; the hub of sockets implements it. */
 export interface Presence {
   onlineCount(roomId: string): number;
+}
+
+export type { RoomRow } from "./store.js";
+/** Somebody came into a room for good, or left it. Told after the commit. */
+export interface MembershipChange {
+  readonly room: Pick<RoomRow, "id" | "kind" | "privacy">;
+  readonly userId: string;
+  readonly isMember: boolean;
 }
 
 export type RoomsService = ReturnType<typeof createRooms>;
@@ -42,6 +56,11 @@ export function createRooms(parts: {
 }) {
   const { database, bus, users, sessions, passwords, presence, log } = parts;
   const { sql } = database;
+  const membershipListeners: ((change: MembershipChange) => void)[] = [];
+
+  function tellMembership(room: RoomRow, userId: string, isMember: boolean): void {
+    for (const listener of membershipListeners) listener({ room, userId, isMember });
+  }
 
   function toRoom(room: store.ListedRoom): Room {
     return {
@@ -49,14 +68,14 @@ export function createRooms(parts: {
       name: room.name,
       created_at: room.created_at.toISOString(),
       users: room.users,
-      thumbnail_url: room.thumbnail_url,
+      thumbnail_url: atBase(room.thumbnail_url),
       category: room.category,
       description: room.description,
       tags: room.tags,
       privacy: room.privacy,
       max_members: room.max_members,
       created_by: room.created_by,
-      host: room.host,
+      host: room.host && mapHost(room.host, atBase),
       memberCount: room.member_count,
       onlineCount: presence.onlineCount(room.id),
     };
@@ -68,13 +87,17 @@ export function createRooms(parts: {
     return room;
   }
 
-  /** The room of a join or a socket: with `AUTO_CREATE_ROOMS` an unknown one is made. */
-  async function enterRoom(roomId: string): Promise<RoomRow> {
-    if (!parts.autoCreate || roomId === RESERVED_ROOM_ID || !isId(roomId) || isDirectRoomId(roomId)) {
-      return await requireRoom(roomId);
-    }
+  /** The door of a join or a socket: with `AUTO_CREATE_ROOMS` an unknown room is made. */
+  async function requireDoor(roomId: string, caller: Caller, userId: string): Promise<store.Door> {
+    if (roomId === RESERVED_ROOM_ID) throw new ParlorError("room_not_found");
+    const find = () => store.findDoor(sql, roomId, { userId, presentedIds: presentedIds(caller) });
+    const known = await find();
+    if (known) return known;
+    if (!parts.autoCreate || !isId(roomId) || isDirectRoomId(roomId)) throw new ParlorError("room_not_found");
     await store.insertRoom(sql, { ...emptyRoom(roomId, `Room ${roomId.slice(0, 100)}`) });
-    return await requireRoom(roomId);
+    const made = await find();
+    if (!made) throw new ParlorError("room_not_found");
+    return made;
   }
 
   async function hasGrant(room: RoomRow, caller: Caller): Promise<boolean> {
@@ -98,6 +121,13 @@ export function createRooms(parts: {
       if (!people.some((id) => hasPresented(caller, id))) throw new ParlorError("forbidden");
       return;
     }
+    const people = presentedIds(caller);
+    if (people.length > 0 && (await store.isPutOut(sql, room.id, people))) throw new ParlorError("banned");
+    await requireGrant(room, caller, password);
+  }
+
+  /** Throws unless the room needs no password, the caller was granted it, or `password` is right. */
+  async function requireGrant(room: RoomRow, caller: Caller, password?: string | null): Promise<void> {
     if (room.privacy !== "password" || (await hasGrant(room, caller))) return;
     if (typeof password !== "string" || password === "") throw new ParlorError("password_required");
     if (!(await passwords.verify(room.password_hash, password))) throw new ParlorError("wrong_room_password");
@@ -111,51 +141,27 @@ export function createRooms(parts: {
     if (user && (user.account || user.held)) throw new ParlorError("not_your_identity");
   }
 
-  users.onProfileChanged((change) => {
-    announceProfile(change).catch((err: unknown) => log.error({ err }, "profile change was not announced"));
-  });
-
-  /** Tells one room of a user's profile. */
-  function announceIn(
-    roomId: string,
-    change: { user: UserRow; previousName: string; type: "profile_updated" | "avatar_updated" },
-  ): void {
-    const { user, previousName, type } = change;
-    const profile = toProfile(user);
-    const frame = {
-      type,
-      room_id: roomId,
-      ...profile,
-      prevUsername: previousName,
-      avatar: profile.avatar_url,
-      bio: user.bio,
-      timestamp: new Date().toISOString(),
-    };
-    bus.publish(roomId, roomFrame(frame));
-  }
-
-  async function announceProfile({ user, previousName, cause }: ProfileChange): Promise<void> {
-    const type = cause === "avatar" ? "avatar_updated" : "profile_updated";
-    for (const roomId of await store.roomIdsOf(sql, user.id))
-      announceIn(roomId, { user, previousName, type });
-  }
+  const news = createProfileNews({ bus, users, roomIdsOf: (userId) => store.roomIdsOf(sql, userId), log });
+  users.onProfileChanged(news.changed);
 
   return {
     requireRoom,
     requireAccess,
-    announceIn,
+    announceIn: news.tellRoom,
 
     /** Makes a room; a password room is open to the device and account that made it. */
     async create(caller: Caller, input: RoomCreate): Promise<Room> {
       const { privacy, password, passwordHash } = await settlePrivacy(input, passwords);
       await checkMaker(caller, input.created_by);
       await checkMaker(caller, input.host?.id);
-      checkThumbnail(input.thumbnail_url);
+      const path = (url: string) => withoutBase(url, caller.base);
+      const thumbnail = input.thumbnail_url ? path(input.thumbnail_url) : null;
+      checkThumbnail(thumbnail);
       const hostId = input.host?.id ?? null;
       const createdBy = input.created_by ?? hostId;
       const room = {
         ...emptyRoom(randomUUID(), input.name),
-        thumbnail_url: input.thumbnail_url || null,
+        thumbnail_url: thumbnail,
         category: input.category || null,
         description: input.description || null,
         tags: input.tags ?? [],
@@ -163,7 +169,7 @@ export function createRooms(parts: {
         max_members: input.max_members ?? null,
         password_hash: passwordHash,
         created_by: createdBy,
-        host: hostId === null ? null : { ...input.host, id: hostId },
+        host: hostId === null ? null : keptHost({ ...input.host, id: hostId }, path),
       };
       await store.insertRoom(sql, room);
       const made = await requireRoom(room.id);
@@ -176,7 +182,7 @@ export function createRooms(parts: {
       caller: Caller,
       options: { category?: string | undefined; limit: number; before?: string | undefined },
     ): Promise<Room[]> {
-      const viewerIds = [...(caller.device?.userIds ?? []), ...(caller.bearer ? [caller.bearer.userId] : [])];
+      const viewerIds = presentedIds(caller);
       const rows = await store.listRooms(sql, { ...options, members: LIMITS.listedMembers, viewerIds });
       return rows.map(toRoom);
     },
@@ -196,19 +202,34 @@ export function createRooms(parts: {
       roomId: string,
       who: { userId: string; username?: string | null; avatarUrl?: string | null; password?: string | null },
     ): Promise<{ room: RoomRow; user: UserRow; registered: boolean }> {
-      const room = await enterRoom(roomId);
-      await requireAccess(room, caller, who.password);
-      if (room.kind === "direct" && !hasPresented(caller, who.userId)) throw new ParlorError("forbidden");
-      const { user, registered } = await sessions.authorizeOrRegister(caller, who.userId, who);
-      const { member, banned } = await store.findMembership(sql, roomId, user.id);
+      const door = await requireDoor(roomId, caller, who.userId);
+      const { room, member, banned } = door;
+      if (room.kind === "direct") {
+        if (!hasPresented(caller, who.userId)) throw new ParlorError("forbidden");
+      } else {
+        if (door.callerIsOut) throw new ParlorError("banned");
+        await requireGrant(room, caller, who.password);
+      }
+      const { user, registered } = await sessions.authorizeOrRegister(caller, who.userId, door.user, who);
       if (banned) throw new ParlorError("banned");
       if (room.kind === "direct" && !member) throw new ParlorError("forbidden");
       if (!member) {
         const avatarUrl = chosenAvatar(user) ?? user.placeholder_url;
         await store.addMember(sql, { roomId, userId: user.id, username: user.shown_name, avatarUrl });
+        tellMembership(room, user.id, true);
       }
       if (registered) log.info(`✅ Auto-registered user ${plain(user.id)} in room ${plain(roomId)}`);
       return { room, user, registered };
+    },
+
+    /** Whether a room has no password, or one of these devices or accounts still has a grant of it. */
+    async isOpenTo(
+      roomId: string,
+      deviceIds: readonly string[],
+      accounts: readonly string[],
+    ): Promise<boolean> {
+      const room = await store.findRoom(sql, roomId);
+      return room?.privacy !== "password" || (await store.hasGrant(sql, roomId, deviceIds, accounts));
     },
 
     /** Checks a room's password and leaves a grant; an open room needs none. */
@@ -225,6 +246,22 @@ export function createRooms(parts: {
     async profiles(roomId: string, after: number, limit: number): Promise<Profile[]> {
       const rows = await users.rows(await store.memberIdsChangedAfter(sql, roomId, after, limit));
       return [...rows.values()].map(toProfile).sort((a, b) => a.profile_rev - b.profile_rev);
+    },
+
+    /** Throws when those who act were put out of the room. */
+    async refusePutOut(roomId: string, ids: Iterable<string>): Promise<void> {
+      if (await store.isPutOut(sql, roomId, [...ids])) throw new ParlorError("banned");
+    },
+
+    /** Those of `ids` who are members of a room: who was put out of it or has left it is none. */
+    members: (roomId: string, ids: readonly string[]) => store.membersAmong(sql, roomId, ids),
+
+    /** Rooms whose history the caller may read as a member with a session of it, the newest joined first. */
+    async readable(caller: Caller, userIds: readonly string[]): Promise<string[]> {
+      const devices = [caller.device?.id, caller.bearer?.deviceId].filter((id) => id !== undefined);
+      const account = accountOf(caller);
+      const accounts = account === null ? [] : [account];
+      return await store.readableRooms(sql, { userIds, devices, accounts, limit: LIMITS.readableRooms });
     },
 
     historyVersion: (roomId: string) => store.historyVersion(sql, roomId),
@@ -246,9 +283,57 @@ export function createRooms(parts: {
           await store.addMember(tx, { roomId, userId: user.id, username: user.shown_name, avatarUrl: null });
         }
       });
-      return await requireRoom(roomId);
+      const made = await requireRoom(roomId);
+      for (const user of people) tellMembership(made, user.id, true);
+      return made;
+    },
+
+    /** Throws `forbidden` for somebody who is not in the room. */
+    async requireMember(room: RoomRow, userId: string): Promise<void> {
+      const { member } = await store.findMembership(sql, room.id, userId);
+      if (!member) throw new ParlorError("forbidden", "Join the room first.");
+    },
+
+    /** Calls `listener` whenever somebody becomes a member, or is one no more. */
+    onMembership(listener: (change: MembershipChange) => void): void {
+      membershipListeners.push(listener);
+    },
+
+    /** Ends a membership. A conversation is only hidden, until somebody writes in it. */
+    async leave(room: RoomRow, userId: string): Promise<void> {
+      if (!(await store.leaveRoom(sql, room.id, userId))) throw new ParlorError("forbidden");
+      tellMembership(room, userId, false);
+    },
+
+    /** The private room of two people as a room, with the other one's profile; shown again if it was hidden. */
+    async directRoom(roomId: string, ownId: string, other: UserRow): Promise<DirectRoom> {
+      await store.unhide(sql, roomId, ownId);
+      const room = await store.findListed(sql, roomId, LIMITS.listedMembers);
+      if (!room) throw new ParlorError("room_not_found");
+      const profile = toProfile(other);
+      const shown = { ...toRoom(room), name: profile.username, thumbnail_url: profile.avatar_url };
+      return { ...shown, kind: "direct", other: profile };
     },
   };
+}
+
+/**
+ * Where somebody stands in a room: its host; a member of a room that has one; a member of a room that has none; one of the
+ * two people of a conversation.
+ */
+export type Standing = "host" | "member" | "leaderless" | "conversation";
+
+/** Tells where somebody stands in a room. */
+export function standingOf(room: RoomRow, userId: string): Standing {
+  if (room.kind === "direct") return "conversation";
+  const hosts = hostsOf(room);
+  if (hosts.includes(userId)) return "host";
+  return hosts.length > 0 ? "member" : "leaderless";
+}
+
+/** Who decides in a room: whoever made it or is named as its host. */
+export function hostsOf(room: Pick<RoomRow, "created_by" | "host">): string[] {
+  return [room.created_by, room.host?.id].filter((id) => typeof id === "string");
 }
 
 function emptyRoom(id: string, name: string): store.NewRoom {
@@ -277,7 +362,31 @@ async function settlePrivacy(input: RoomCreate, passwords: Passwords) {
   return { privacy, password, passwordHash: await passwords.hash(password) };
 }
 
-function checkThumbnail(url: string | null | undefined): void {
-  if (!url || /^(https?:\/\/|data:image\/(png|jpe?g|gif|webp|avif);base64,)/i.test(url)) return;
+/** The host that a room keeps: of its pictures only addresses, since every list of rooms shows them. */
+function keptHost(host: RoomHost, path: (url: string) => string): RoomHost {
+  const kept = (url: string) => {
+    const clean = path(url);
+    return isOwnPicture(clean) || isAvatarUrl(clean) ? clean : "";
+  };
+  return mapHost(host, kept);
+}
+
+/** A host with its pictures' addresses changed. */
+function mapHost(host: RoomHost, change: (url: string) => string): RoomHost {
+  const { avatar_url, avatar_urls } = host;
+  return {
+    ...host,
+    ...(avatar_url ? { avatar_url: change(avatar_url) } : {}),
+    ...(avatar_urls ? { avatar_urls: mapUrls(avatar_urls, change) } : {}),
+  };
+}
+
+function checkThumbnail(url: string | null): void {
+  if (
+    url === null ||
+    isOwnPicture(url) ||
+    /^(https?:\/\/|data:image\/(png|jpe?g|gif|webp|avif);base64,)/i.test(url)
+  )
+    return;
   throw new ParlorError("rule_broken", "The thumbnail must be an http(s) address or a data: picture.");
 }

@@ -1,5 +1,6 @@
-import type { Privacy, RoomHost } from "@parlor/protocol";
+import { LIMITS, type Privacy, type RoomHost } from "@parlor/protocol";
 import type { Query } from "../db/database.js";
+import { type StoredUser, storedUser, type UserRow } from "../users/user.js";
 
 /** A row of `rooms`. */
 export interface RoomRow {
@@ -59,7 +60,7 @@ export async function findListed(sql: Query, id: string, members: number): Promi
 
 function newestMembers(sql: Query, members: number) {
   return sql`coalesce((select array_agg(m.user_id) from (
-      select user_id from room_members where room_id = r.id order by joined_at desc limit ${members}) m), '{}') as users`;
+      select user_id from room_members where room_id = r.id and left_seq is null order by joined_at desc limit ${members}) m), '{}') as users`;
 }
 
 /** Makes a room; `false` when the id is taken. */
@@ -86,13 +87,55 @@ export async function listRooms(
 ): Promise<ListedRoom[]> {
   const { category, before, limit, members, viewerIds } = options;
   return await sql<ListedRoom[]>`
-    select r.*, ${newestMembers(sql, members)} from rooms r
-    where r.kind = 'room'
-      and (r.privacy <> 'private' or r.created_by = any (${viewerIds as string[]}) or exists (
-        select 1 from room_members m where m.room_id = r.id and m.user_id = any (${viewerIds as string[]})))
-      ${category === undefined ? sql`` : sql`and r.category = ${category}`}
-      ${before === undefined ? sql`` : sql`and (r.created_at, r.id) < (select created_at, id from rooms where id = ${before})`}
-    order by r.created_at desc, r.id desc limit ${limit}`;
+    select r.id, r.kind, r.name, r.category, r.description, r.tags, r.privacy, r.max_members, r.password_hash, r.created_by,
+      r.host, r.epoch, r.head_seq, r.member_count, r.created_at, ${newestMembers(sql, members)},
+      case when r.pictures <= ${LIMITS.listedPictures} then r.thumbnail_url end as thumbnail_url
+    from (
+      select *, sum(coalesce(octet_length(thumbnail_url), 0)) over (order by created_at desc, id desc) as pictures from (
+        select r.* from rooms r
+        where r.kind = 'room'
+          and (r.privacy <> 'private' or r.created_by = any (${viewerIds as string[]}) or exists (
+            select 1 from room_members m where m.room_id = r.id and m.user_id = any (${viewerIds as string[]}) and m.left_seq is null))
+          ${category === undefined ? sql`` : sql`and r.category = ${category}`}
+          ${before === undefined ? sql`` : sql`and (r.created_at, r.id) < (select created_at, id from rooms where id = ${before})`}
+        order by r.created_at desc, r.id desc limit ${limit}
+      ) listed
+    ) r
+    order by r.created_at desc, r.id desc`;
+}
+
+/** What decides on somebody who comes to a room. */
+export interface Door {
+  readonly room: RoomRow;
+  /** The user who comes; `null` when nobody knows it yet. */
+  readonly user: UserRow | null;
+  /** Whether the user is in. Nobody leaves a conversation: it is only hidden. */
+  readonly member: boolean;
+  /** Whether the user was put out. */
+  readonly banned: boolean;
+  /** Whether one of those whom the caller presents was put out, and none of them is still in. */
+  readonly callerIsOut: boolean;
+}
+
+/** Reads all of it at once: whoever comes back after a cut waits for this, with everybody else who does. */
+export async function findDoor(
+  sql: Query,
+  roomId: string,
+  who: { userId: string; presentedIds: readonly string[] },
+): Promise<Door | null> {
+  const [row] = await sql<
+    (RoomRow & { visitor: StoredUser | null; member: boolean; banned: boolean; caller_is_out: boolean })[]
+  >`
+    select r.*, to_jsonb(u) as visitor, m.user_id is not null and (m.left_seq is null or r.kind = 'direct') as member,
+      m.banned_at is not null as banned,
+      coalesce((select bool_and(o.banned_at is not null) from room_members o
+        where o.room_id = r.id and o.user_id = any (${who.presentedIds as string[]})), false) as caller_is_out
+    from rooms r left join users u on u.id = ${who.userId}
+      left join room_members m on m.room_id = r.id and m.user_id = u.id
+    where r.id = ${roomId}`;
+  if (!row) return null;
+  const { visitor, member, banned, caller_is_out: callerIsOut, ...room } = row;
+  return { room, user: visitor && storedUser(visitor), member, banned, callerIsOut };
 }
 
 /** How a user stands in a room. */
@@ -101,28 +144,98 @@ export interface Membership {
   readonly banned: boolean;
 }
 
-/** Whether a user is in a room, or was put out of it. */
+/** Whether a user is in a room, or was put out of it. Nobody leaves a conversation: it is only hidden. */
 export async function findMembership(sql: Query, roomId: string, userId: string): Promise<Membership> {
-  const [row] = await sql<{ banned: boolean }[]>`
-    select banned_at is not null as banned from room_members where room_id = ${roomId} and user_id = ${userId}`;
-  return { member: row !== undefined, banned: row?.banned ?? false };
+  const [row] = await sql<Membership[]>`
+    select banned_at is not null as banned, left_seq is null or r.kind = 'direct' as member
+    from room_members m join rooms r on r.id = m.room_id
+    where m.room_id = ${roomId} and m.user_id = ${userId}`;
+  return { member: row?.member ?? false, banned: row?.banned ?? false };
 }
 
-/** Adds a member, or brings the copy of its name and picture up to date. */
+/** Whether one of these users was put out of a room, and none of them is still in it. */
+export async function isPutOut(sql: Query, roomId: string, userIds: readonly string[]): Promise<boolean> {
+  const [row] = await sql<{ out: boolean | null }[]>`
+    select bool_and(banned_at is not null) as out from room_members
+    where room_id = ${roomId} and user_id = any (${userIds as string[]})`;
+  return row?.out ?? false;
+}
+
+/** Those of `ids` who are members of a room: who was put out of it or has left it is none. */
+export async function membersAmong(sql: Query, roomId: string, ids: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ user_id: string }[]>`
+    select m.user_id from room_members m join rooms r on r.id = m.room_id
+    where m.room_id = ${roomId} and m.user_id = any (${ids as string[]}) and m.banned_at is null
+      and (m.left_seq is null or r.kind = 'direct')`;
+  return rows.map((row) => row.user_id);
+}
+
+/** Rooms of these users that they may read: not put out of, and with a grant where a password guards them. */
+export async function readableRooms(
+  sql: Query,
+  who: {
+    userIds: readonly string[];
+    devices: readonly string[];
+    accounts: readonly string[];
+    limit: number;
+  },
+): Promise<string[]> {
+  const rows = await sql<{ room_id: string }[]>`
+    select m.room_id from room_members m join rooms r on r.id = m.room_id
+    where m.user_id = any (${who.userIds as string[]}) and m.banned_at is null
+      and (m.left_seq is null or r.kind = 'direct') and (r.privacy <> 'password'
+      or exists (select 1 from device_grants g where g.room_id = r.id and g.device_id = any (${who.devices as string[]}))
+      or exists (select 1 from user_grants g where g.room_id = r.id and g.user_id = any (${who.accounts as string[]})))
+    group by m.room_id order by max(m.joined_at) desc limit ${who.limit}`;
+  return rows.map((row) => row.room_id);
+}
+
+/**
+ * Adds a member, or brings the copy of its name and picture up to date. What was written before somebody came, or came
+ * back, does not count as unread for them.
+ */
 export async function addMember(
   sql: Query,
   member: { roomId: string; userId: string; username: string; avatarUrl: string | null },
 ): Promise<void> {
   const { roomId, userId, username, avatarUrl } = member;
   await sql`
-    with added as (
-      insert into room_members (room_id, user_id, username, avatar_url)
-      values (${roomId}, ${userId}, ${username}, ${avatarUrl})
+    with before as (
+      select left_seq from room_members where room_id = ${roomId} and user_id = ${userId} for update
+    ), added as (
+      insert into room_members (room_id, user_id, username, avatar_url, read_seq)
+      select ${roomId}, ${userId}, ${username}, ${avatarUrl}, r.head_seq
+      from rooms r left join before on true where r.id = ${roomId}
       on conflict (room_id, user_id) do update set username = excluded.username,
-        avatar_url = coalesce(excluded.avatar_url, room_members.avatar_url)
+        avatar_url = coalesce(excluded.avatar_url, room_members.avatar_url), left_seq = null,
+        read_seq = case when room_members.left_seq is null then room_members.read_seq
+          else greatest(room_members.read_seq, excluded.read_seq) end
       returning (xmax = 0) as inserted)
     update rooms set member_count = member_count + 1
-    where id = ${roomId} and exists (select 1 from added where inserted)`;
+    where id = ${roomId}
+      and (exists (select 1 from added where inserted) or exists (select 1 from before where left_seq is not null))`;
+}
+
+/** Notes that a member leaves, or hides a conversation; `false` when there is nobody to leave. */
+export async function leaveRoom(sql: Query, roomId: string, userId: string): Promise<boolean> {
+  const rows = await sql`
+    with gone as (
+      update room_members m set left_seq = r.head_seq from rooms r
+      where r.id = m.room_id and m.room_id = ${roomId} and m.user_id = ${userId}
+        and m.banned_at is null and (m.left_seq is null or r.kind = 'direct')
+      returning m.user_id, r.kind
+    ), counted as (
+      update rooms set member_count = member_count - 1
+      where id = ${roomId} and exists (select 1 from gone where kind = 'room'))
+    select 1 from gone`;
+  return rows.length > 0;
+}
+
+/** Shows a conversation again that its owner has hidden. */
+export async function unhide(sql: Query, roomId: string, userId: string): Promise<void> {
+  await sql`
+    update room_members set left_seq = null
+    where room_id = ${roomId} and user_id = ${userId} and left_seq is not null`;
 }
 
 /** Rooms that a user is or was a member of, by id. */
@@ -176,12 +289,16 @@ export async function countRooms(sql: Query): Promise<{ rooms: number; messages:
   return { rooms: row?.rooms ?? 0, messages: row?.messages ?? 0 };
 }
 
-/** What a page of history depends on: when neither changed, the page did not. */
-export async function historyVersion(
-  sql: Query,
-  roomId: string,
-): Promise<{ epoch: string; head_seq: number; profile_rev: number } | null> {
-  const [row] = await sql<{ epoch: string; head_seq: number; profile_rev: number }[]>`
+/** What a page of history depends on: when none of it changed, the page did not. */
+export interface HistoryVersion {
+  readonly epoch: string;
+  readonly head_seq: number;
+  readonly profile_rev: number;
+}
+
+/** The version of a room's history now. */
+export async function historyVersion(sql: Query, roomId: string): Promise<HistoryVersion | null> {
+  const [row] = await sql<HistoryVersion[]>`
     select r.epoch, r.head_seq, c.value as profile_rev from rooms r, counters c
     where r.id = ${roomId} and c.name = 'profile_rev'`;
   return row ?? null;

@@ -35,6 +35,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
   const { database, users, requireSession } = parts;
   const { sql } = database;
   const listeners: SessionEvents[] = [];
+  const grantListeners: ((deviceIds: readonly string[]) => void)[] = [];
   const tellHeld = (ids: readonly string[]) => {
     if (ids.length > 0) for (const listener of listeners) listener.held(ids);
   };
@@ -92,9 +93,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
     }
     const deviceId = randomUUID();
     const cookie = newSecret();
-    await store.insertDevice(tx, deviceId);
-    await store.addSecret(tx, deviceId, hashSecret(cookie));
-    await store.addDeviceUser(tx, deviceId, userId);
+    await store.insertDeviceOf(tx, { deviceId, userId, secretHash: hashSecret(cookie) });
     return { deviceId, cookie };
   }
 
@@ -114,14 +113,18 @@ export function createSessions(parts: { database: Database; users: UsersService;
     return { token, tokenHash, cookie, ended, deviceId };
   }
 
+  /** Throws when the caller may not act for the user. */
+  function requireRight(caller: Caller, user: UserRow): void {
+    if (hasPresented(caller, user.id) || (!user.held && !requireSession)) return;
+    if (!user.account) throw new ParlorError("not_your_identity");
+    throw new ParlorError(accountOf(caller) === null ? "session_required" : "not_your_identity");
+  }
+
   const access: Access = {
     async authorize(caller, userId) {
       const user = await users.find(userId);
-      if (!user || hasPresented(caller, userId)) return user;
-      if (!user.held && !requireSession) return user;
-      if (!user.account) throw new ParlorError("not_your_identity");
-      const other = accountOf(caller);
-      throw new ParlorError(other === null ? "session_required" : "not_your_identity");
+      if (user) requireRight(caller, user);
+      return user;
     },
   };
 
@@ -131,6 +134,11 @@ export function createSessions(parts: { database: Database; users: UsersService;
     /** Tells of holds and ends of sessions. */
     listen(listener: SessionEvents): void {
       listeners.push(listener);
+    },
+
+    /** Calls `listener` when devices lost their grants of password rooms, after the commit. */
+    onGrantsDropped(listener: (deviceIds: readonly string[]) => void): void {
+      grantListeners.push(listener);
     },
 
     /** Finds out who calls. Presenting a session holds its users: from then on only it acts for them. */
@@ -181,16 +189,19 @@ export function createSessions(parts: { database: Database; users: UsersService;
     },
 
     /**
-     * The user that a join, a message or a socket names: authorised when known, registered when not. Only the request
-     * that really made the user gets its session.
+     * The user that a join, a message or a socket names: authorised when it was found (`known`), registered when not.
+     * Only the request that really made the user gets its session.
      */
     async authorizeOrRegister(
       caller: Caller,
       userId: string,
+      known: UserRow | null,
       offered: { username?: string | null; avatarUrl?: string | null },
     ): Promise<{ user: UserRow; registered: boolean }> {
-      const known = await access.authorize(caller, userId);
-      if (known) return { user: await users.offer(known, offered), registered: false };
+      if (known) {
+        requireRight(caller, known);
+        return { user: await users.offer(users.remember(known), offered), registered: false };
+      }
       let attached: Awaited<ReturnType<typeof attach>> | undefined;
       const { user, created } = await users.register(
         userId,
@@ -280,6 +291,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
         if (caller.bearer) await tx`delete from tokens where token_hash = ${caller.bearer.tokenHash}`;
       });
       tellEnded(ended);
+      for (const listener of grantListeners) listener([...devices]);
     },
 
     /**
@@ -297,6 +309,8 @@ export function createSessions(parts: { database: Database; users: UsersService;
         user.id,
         (current) => {
           if (current.account !== user.account) throw new ParlorError("session_required");
+          // The hash took its time: meanwhile the guest may have become somebody's who has a session.
+          if (presented.length === 0 && current.held) throw new ParlorError("not_your_identity");
           if (current.username === null) {
             throw new ParlorError("rule_broken", "Choose a name before you set a password.");
           }
@@ -305,6 +319,12 @@ export function createSessions(parts: { database: Database; users: UsersService;
         {
           within: async (tx) => {
             if (presented.length === 0) return;
+            const { bearer, device } = caller;
+            const lives =
+              (bearer?.userId === user.id && (await store.findToken(tx, bearer.tokenHash)) !== null) ||
+              (device?.userIds.has(user.id) && (await store.isOnOneOf(tx, user.id, [device.id])));
+            // Or the session ended meanwhile, as by the owner's own new password.
+            if (!lives) throw new ParlorError("session_required");
             const tokenHash = caller.bearer?.userId === user.id ? caller.bearer.tokenHash : null;
             ended.push(...(await store.endOtherSessions(tx, user.id, presented, tokenHash)));
             for (const deviceId of presented) {
@@ -339,6 +359,20 @@ export function createSessions(parts: { database: Database; users: UsersService;
 
     /** Whether a user has a session on one of the devices. */
     isOnOneOf: (userId: string, deviceIds: readonly string[]) => store.isOnOneOf(sql, userId, deviceIds),
+
+    /**
+     * A caller whom a device alone stands for at this moment, or one user of it; for what a device was given earlier.
+     * Address and quota are those of whoever asks.
+     */
+    async ofDevice(deviceId: string | null, userId: string | null, asking: Caller): Promise<Caller> {
+      const { base, ip } = asking;
+      const nobody: Caller = { bearer: null, device: null, base, ip, newCookie: null };
+      const row = deviceId === null ? null : await store.findDeviceById(sql, deviceId);
+      if (!row) return nobody;
+      const here = row.users.filter(({ id }) => userId === null || id === userId);
+      const accountId = here.find(({ account }) => account)?.id ?? null;
+      return { ...nobody, device: { id: row.id, userIds: new Set(here.map(({ id }) => id)), accountId } };
+    },
 
     /** Deletes expired sessions and ends their sockets. */
     async sweep(): Promise<void> {

@@ -29,12 +29,24 @@ const lifetime = "400 days";
 /** The living device with this cookie. */
 export async function findDevice(sql: Query, secretHash: string): Promise<DeviceRow | null> {
   const [row] = await sql<DeviceRow[]>`
-    select d.id, d.rotation, d.used_at, coalesce((
-      select jsonb_agg(jsonb_build_object('id', u.id, 'account', u.account, 'held', u.held))
-      from device_users du join users u on u.id = du.user_id where du.device_id = d.id), '[]') as users
+    select d.id, d.rotation, d.used_at, ${usersOf(sql)} as users
     from device_secrets s join devices d on d.id = s.device_id
     where s.secret_hash = ${secretHash} and d.expires_at > now()`;
   return row ?? null;
+}
+
+/** A living device by its id. */
+export async function findDeviceById(sql: Query, id: string): Promise<DeviceRow | null> {
+  const [row] = await sql<DeviceRow[]>`
+    select d.id, d.rotation, d.used_at, ${usersOf(sql)} as users
+    from devices d where d.id = ${id} and d.expires_at > now()`;
+  return row ?? null;
+}
+
+function usersOf(sql: Query) {
+  return sql`coalesce((
+      select jsonb_agg(jsonb_build_object('id', u.id, 'account', u.account, 'held', u.held))
+      from device_users du join users u on u.id = du.user_id where du.device_id = d.id), '[]')`;
 }
 
 /** The living session with this token. */
@@ -54,6 +66,20 @@ export async function insertDevice(sql: Query, id: string): Promise<void> {
 /** Lets a secret open a device. */
 export async function addSecret(sql: Query, deviceId: string, secretHash: string): Promise<void> {
   await sql`insert into device_secrets (secret_hash, device_id) values (${secretHash}, ${deviceId}) on conflict do nothing`;
+}
+
+/** Makes a device with its secret and its first user. */
+export async function insertDeviceOf(
+  sql: Query,
+  { deviceId, userId, secretHash }: { deviceId: string; userId: string; secretHash: string },
+): Promise<void> {
+  await sql`
+    with device as (
+      insert into devices (id, expires_at) values (${deviceId}, now() + ${lifetime}::interval) returning id
+    ), secret as (
+      insert into device_secrets (secret_hash, device_id) select ${secretHash}, id from device
+    )
+    insert into device_users (device_id, user_id) select id, ${userId} from device`;
 }
 
 /** Ends every cookie value of a device; answers its new rotation. */

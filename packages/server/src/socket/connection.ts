@@ -1,16 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, errorEntry, type ServerFrame } from "@parlor/protocol";
+import { type ErrorCode, errorEntry, FATAL_CLOSE_CODES, type ServerFrame } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import { withBase } from "../base-address.js";
 import type { RoomFrame } from "../bus/frame.js";
+import type { Standing } from "../rooms/service.js";
 import type { Caller } from "../users/caller.js";
+import { type Backlog, Outbound } from "./outbound.js";
 import { textFrame } from "./wire.js";
 
-/** Unsent bytes of a socket; beyond them it is closed with 4008 and resumes from its cursor. */
-const UNSENT = 4 * 1024 * 1024;
-/** A replay waits for the socket to take what it has beyond this. */
-const REPLAY_AHEAD = 512 * 1024;
 /** Live frames that wait for the end of a replay. Those of the log are dropped beyond it: the replay reads them. */
 const HELD = 5_000;
 const HELD_UNITS = 1024 * 1024;
@@ -24,15 +22,30 @@ export interface Peer {
   readonly username: string;
   /** The devices whose session of this user the socket presented; empty for an open guest. */
   readonly deviceIds: ReadonlySet<string>;
+  /** The devices that the handshake brought, whoever's: a grant of a password room may be with one of them. */
+  readonly cameBy?: readonly string[];
+  /** Where its user stands in the room. */
+  readonly standing?: Standing;
   readonly base: string;
 }
 
+/** One for all open guests. */
+const NO_DEVICES: ReadonlySet<string> = new Set();
+/** One for all who came without a device. */
+const CAME_BY_NONE: readonly string[] = [];
+
+/** The devices that a caller brings. */
+export function devicesOf(caller: Caller): readonly string[] {
+  const ids = [caller.bearer?.deviceId, caller.device?.id].filter((id) => id !== undefined);
+  return ids.length > 0 ? ids : CAME_BY_NONE;
+}
+
 /** The devices by which a caller presented a session of a user. */
-export function presentingDevices(caller: Caller, userId: string): Set<string> {
+export function presentingDevices(caller: Caller, userId: string): ReadonlySet<string> {
   const ids = new Set<string>();
   if (caller.bearer?.userId === userId) ids.add(caller.bearer.deviceId);
   if (caller.device?.userIds.has(userId)) ids.add(caller.device.id);
-  return ids;
+  return ids.size === 0 ? NO_DEVICES : ids;
 }
 
 /** One WebSocket: writes frames with a bound, holds live ones back during a replay, closes with the catalogue's codes. */
@@ -40,11 +53,21 @@ export class Connection {
   readonly id = randomUUID();
   readonly userId: string;
   readonly username: string;
-  readonly deviceIds: ReadonlySet<string>;
+  readonly cameBy: readonly string[];
+  readonly standing: Standing;
+  #deviceIds: ReadonlySet<string>;
   readonly base: string;
   /** Whether the client came with a cursor and knows the frames of §13. */
   readonly resume: boolean;
   closed = false;
+  /** Whether it was closed with a code after which its client does not come back. */
+  isPutOut = false;
+  /** Called when it is put out. Its peer may let the close wait for seconds: what its user does ends at once. */
+  onPutOut: ((connection: Connection) => void) | null = null;
+  /** Its place among all sockets of this process, in the order in which they came into their rooms. */
+  arrival = 0;
+  /** Frames with a profile that its room had been told when it came. */
+  profilesTold = 0;
   /** The number up to which a replay brought the log; a live frame of it that comes late is no news. */
   covered = 0;
   /**
@@ -54,33 +77,59 @@ export class Connection {
   greetedRev = 0;
   readonly #socket: Duplex;
   readonly #ws: WebSocket;
+  readonly #outbound: Outbound;
   #held: RoomFrame[] | null = null;
   #heldUnits = 0;
   #missedLog = false;
 
-  constructor(ws: WebSocket, socket: Duplex, peer: Peer, resume: boolean) {
+  constructor(ws: WebSocket, socket: Duplex, peer: Peer, options: { resume: boolean; backlog: Backlog }) {
     this.#ws = ws;
     this.#socket = socket;
+    this.#outbound = new Outbound({
+      socket,
+      backlog: options.backlog,
+      isOpen: () => this.#isOpen,
+      onTooSlow: () => this.close("too_slow"),
+    });
     this.userId = peer.userId;
     this.username = peer.username;
-    this.deviceIds = peer.deviceIds;
+    this.#deviceIds = peer.deviceIds;
+    this.cameBy = peer.cameBy ?? CAME_BY_NONE;
+    this.standing = peer.standing ?? "member";
     this.base = peer.base;
-    this.resume = resume;
+    this.resume = options.resume;
+  }
+
+  /** The devices whose session of its user is still alive. */
+  get deviceIds(): ReadonlySet<string> {
+    return this.#deviceIds;
+  }
+
+  /** Notes that its user's session on these devices ended; `true` when it was the last one that it had. */
+  lose(deviceIds: readonly string[]): boolean {
+    const left = [...this.#deviceIds].filter((id) => !deviceIds.includes(id));
+    if (left.length === this.#deviceIds.size) return false;
+    this.#deviceIds = new Set(left);
+    return left.length === 0;
   }
 
   get holding(): boolean {
     return this.#held !== null;
   }
 
+  /** Whether frames wait for the socket to take them. */
+  get isBehind(): boolean {
+    return this.#outbound.bytes > 0;
+  }
+
+  /** After a close frame nothing may follow, whichever side began to close. */
+  get #isOpen(): boolean {
+    return !this.closed && !this.#socket.destroyed && this.#ws.readyState === this.#ws.OPEN;
+  }
+
   /** Writes frames that are already encoded. */
   write(frames: Buffer): void {
-    // After a close frame nothing may follow, whichever side began to close.
-    if (this.closed || this.#socket.destroyed || this.#ws.readyState !== this.#ws.OPEN) return;
-    if (this.#socket.writableLength > UNSENT) {
-      this.close("too_slow");
-      return;
-    }
-    this.#socket.write(frames);
+    if (this.#isOpen) this.#outbound.write(frames);
   }
 
   /** Sends a frame to this socket alone. */
@@ -99,7 +148,9 @@ export class Connection {
   wants(frame: RoomFrame): boolean {
     if (frame.seq !== null && frame.seq <= this.covered) return false;
     if (frame.profile?.userId === this.userId && frame.profile.rev <= this.greetedRev) return false;
-    return (this.resume || !frame.resumeOnly) && frame.exceptUserId !== this.userId;
+    if (frame.exceptUserId === this.userId) return false;
+    if (this.resume) return !frame.plain;
+    return !frame.resumeOnly && (!frame.plain || isBetween(this.arrival, frame.plain));
   }
 
   /** Keeps live frames back until {@link release}. */
@@ -145,36 +196,37 @@ export class Connection {
     this.write(Buffer.concat(frames.map((frame) => textFrame(withBase(frame.json, this.base)))));
   }
 
-  /** Waits until a replay may write more; `false` when the socket has ended. To be asked before each message. */
+  /** Waits until the socket has taken what it got; `false` when it has ended. To be asked before more is read for it. */
   async ready(): Promise<boolean> {
-    while (!this.closed && !this.#socket.destroyed && this.#socket.writableLength > REPLAY_AHEAD) {
-      await new Promise<void>((resolve) => {
-        const done = () => {
-          this.#socket.off("drain", done);
-          this.#socket.off("close", done);
-          resolve();
-        };
-        this.#socket.on("drain", done);
-        this.#socket.on("close", done);
-      });
-    }
+    if (!this.closed) await this.#outbound.drained();
     return !this.closed && !this.#socket.destroyed;
   }
 
-  /** Closes with the error's code. What was written before still goes out, for a bounded time. */
+  /**
+   * Closes with the error's code. What was written before still goes out, for a bounded time; but what waits for a socket
+   * that is too slow is dropped, since it resumes from its cursor.
+   */
   close(code: ErrorCode, detail?: string): void {
     const entry = errorEntry(code);
+    if (code === "too_slow") this.#outbound.drop();
     this.closeWith(entry.close ?? 1011, detail ?? entry.detail);
   }
 
   /** Closes with a code and a reason (cut to the 123 bytes that the protocol allows). */
   closeWith(code: number, reason: string): void {
     if (this.closed) return;
+    if (this.#isOpen) this.#outbound.flush();
     this.closed = true;
+    this.isPutOut = FATAL_CLOSE_CODES.has(code);
     this.#ws.close(code, closeReason(reason));
     const timer = setTimeout(() => this.#ws.terminate(), CLOSE_WITHIN);
     this.#ws.once("close", () => clearTimeout(timer));
+    if (this.isPutOut) this.onPutOut?.(this);
   }
+}
+
+function isBetween(arrival: number, { after, upTo }: { after: number; upTo: number }): boolean {
+  return arrival > after && arrival <= upTo;
 }
 
 /** A close reason holds at most 123 bytes. */

@@ -1,5 +1,6 @@
 import {
   type DirectClientFrame,
+  type DirectMessage,
   isDirectRoomId,
   type Message,
   ParlorError,
@@ -15,9 +16,11 @@ import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
 import { Connection, presentingDevices } from "./connection.js";
 import type { Admit } from "./gateway.js";
-import { watchPeer } from "./heartbeat.js";
+import type { PeerWatch } from "./heartbeat.js";
 import type { Hub } from "./hub.js";
+import { type Inbox, inboxRoom } from "./inbox-socket.js";
 import { readFrames } from "./incoming.js";
+import type { Backlog } from "./outbound.js";
 import { parseDirectFrame } from "./parse.js";
 import { offeredBy } from "./room-socket.js";
 import type { createSessionGuard } from "./session-guard.js";
@@ -25,24 +28,22 @@ import type { createSessionGuard } from "./session-guard.js";
 /** Frames of one socket that wait for the database; beyond them one is refused. */
 const WAITING = 1_000;
 
-/** The hub's room of a user's `/ws/dm` sockets. No id of a client holds a slash. */
-function inbox(userId: string): string {
-  return `dm/${userId}`;
-}
-
 /** Admits sockets of `/ws/dm/{user_id}`: a view on all private rooms of a user. */
 export function createDirectAdmission(parts: {
   bus: Bus;
   hub: Hub;
+  inbox: Inbox;
   identify: Identify;
   users: UsersService;
   sessions: SessionsService;
   direct: DirectService;
   guard: ReturnType<typeof createSessionGuard>;
+  peers: PeerWatch;
+  backlog: Backlog;
   limited: boolean;
   log: Logger;
 }): Admit {
-  const { bus, hub, identify, users, sessions, direct, guard, limited, log } = parts;
+  const { bus, hub, inbox, identify, users, sessions, direct, guard, peers, backlog, limited, log } = parts;
 
   // One after the other, so that messages of a conversation keep their order while its people are looked up.
   let delivered = Promise.resolve();
@@ -53,14 +54,27 @@ export function createDirectAdmission(parts: {
       .catch((err: unknown) => log.error({ err }, "a direct message was not delivered live"));
   });
 
+  /** What a socket got as unread, at most 200 messages: the newest number of each conversation. */
+  const unreadUpTo = new WeakMap<Connection, ReadonlyMap<string, number>>();
+
+  /** A message that was unread when the socket came can be published after that: to such a socket it is no news. */
+  function isNews(connection: Connection, { room_id, seq }: DirectMessage): boolean {
+    return seq > (unreadUpTo.get(connection)?.get(room_id) ?? 0);
+  }
+
   async function deliver(frame: RoomFrame): Promise<void> {
-    const message = JSON.parse(frame.json) as Message;
-    const view = await direct.view(message);
-    hub.deliver(inbox(view.receiver_id), roomFrame({ type: "dm_message", message: view }));
+    const message = await direct.view(JSON.parse(frame.json) as Message);
+    const room = inboxRoom(message.receiver_id);
+    const live = { type: "dm_message", message } as const;
+    hub.flush(room);
+    for (const connection of hub.connectionsOf(room, message.receiver_id)) {
+      if (connection.holding) connection.keep(roomFrame(live));
+      else if (isNews(connection, message)) connection.send(live);
+    }
   }
 
   function tell(userId: string, frame: ServerFrame): void {
-    hub.deliver(inbox(userId), roomFrame(frame));
+    hub.deliver(inboxRoom(userId), roomFrame(frame));
   }
 
   async function act(connection: Connection, frame: DirectClientFrame): Promise<void> {
@@ -117,41 +131,48 @@ export function createDirectAdmission(parts: {
     }
   }
 
-  /** Live frames wait until the unread ones are sent, and those among them come once. */
+  /** Live frames wait until the unread ones are sent; then those follow that are newer. */
   async function sendUnread(connection: Connection): Promise<void> {
-    const sent = new Set<string>();
+    const upTo = new Map<string, number>();
     if (connection.deviceIds.size > 0) {
-      for (const message of await direct.unread(connection.userId)) {
+      const unread = await direct.unread(connection.userId);
+      for (const { room_id, seq } of unread) upTo.set(room_id, Math.max(seq, upTo.get(room_id) ?? 0));
+      unreadUpTo.set(connection, upTo);
+      for await (const message of direct.unreadViews(unread)) {
         if (!(await connection.ready())) return;
         connection.send({ type: "dm_message", message });
-        sent.add(message.id);
       }
     }
-    hub.flush(inbox(connection.userId));
+    hub.flush(inboxRoom(connection.userId));
     connection.release(0, (frame) => {
       const value = JSON.parse(frame.json) as ServerFrame;
-      return value.type !== "dm_message" || !sent.has(value.message.id);
+      return value.type !== "dm_message" || isNews(connection, value.message);
     });
   }
 
   return async ({ userId, query, request, token }) => {
     const mark = guard.mark();
     const caller = await identify.caller(request, token);
-    const { user } = await sessions.authorizeOrRegister(caller, userId, offeredBy(query, caller.base));
+    const offered = offeredBy(query, caller.base);
+    const known = await users.find(userId);
+    const { user } = await sessions.authorizeOrRegister(caller, userId, known, offered);
     return {
       cookie: identify.setCookie(caller),
       start(ws, socket) {
         const deviceIds = presentingDevices(caller, userId);
         const peer = { userId, username: user.shown_name, deviceIds, base: caller.base };
-        const connection = new Connection(ws, socket, peer, false);
-        const room = inbox(userId);
+        // What is told of all rooms is for a session alone, and for clients that ask for it.
+        const wantsInbox = query.get("inbox") === "1" && deviceIds.size > 0;
+        const connection = new Connection(ws, socket, peer, { resume: wantsInbox, backlog });
+        const room = inboxRoom(userId);
         let queue = Promise.resolve();
         let queued = 0;
         ws.once("close", () => {
           connection.closed = true;
           hub.leave(room, connection);
+          if (wantsInbox) inbox.leave(connection);
         });
-        watchPeer(ws);
+        peers.watch(ws, socket);
         readFrames(ws, connection, { limited, log }, (text) => {
           const frame = parseDirectFrame(text);
           if (queued >= WAITING) throw new ParlorError("overloaded");
@@ -168,6 +189,7 @@ export function createDirectAdmission(parts: {
         });
         connection.hold();
         hub.join(room, connection);
+        if (wantsInbox) inbox.join(connection);
         sendUnread(connection).catch(() => connection.close("going_away", "The database cannot be reached."));
         guard.recheck(room, connection, mark).catch(() => connection.close("going_away"));
       },

@@ -2,6 +2,7 @@ import { type ClientFrame, ParlorError, type ServerFrameOf } from "@parlor/proto
 import { withoutBase } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
+import type { CallsService } from "../calls/service.js";
 import { toParlorError } from "../db/trouble.js";
 import type { MessagesService } from "../messages/service.js";
 import type { RoomsService } from "../rooms/service.js";
@@ -18,6 +19,7 @@ export interface DispatchParts {
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
   readonly activity: RoomActivity;
+  readonly calls: CallsService;
 }
 
 /** The frames that say who did something, with the sender's true identity. */
@@ -34,7 +36,7 @@ export function signedFrame(type: SignedType, roomId: string, userId: string, us
  * of one socket keep theirs.
  */
 export function createDispatch(parts: DispatchParts) {
-  const { bus, hub, users, rooms, messages, activity } = parts;
+  const { bus, hub, users, rooms, messages, activity, calls } = parts;
 
   function postMessage(
     roomId: string,
@@ -48,7 +50,7 @@ export function createDispatch(parts: DispatchParts) {
       bus.publish(roomId, signedFrame("typing_stop", roomId, userId, author.shown_name));
     }
     const avatarUrl = typeof frame.avatar === "string" ? withoutBase(frame.avatar, connection.base) : null;
-    messages.post(roomId, author, { content: frame.content, clientId, avatarUrl }).then(
+    messages.post(roomId, author, { content: frame.content, clientId, avatarUrl, extras: frame }).then(
       ({ message, repeat }) => {
         // The first time the room's own frame is the acknowledgement.
         if (!repeat) return;
@@ -133,6 +135,18 @@ export function createDispatch(parts: DispatchParts) {
       case "broadcast-stopped":
         if (!activity.stopBroadcast(roomId, userId)) return;
         bus.publish(roomId, signedFrame("broadcast-stopped", roomId, userId, nameOf(connection)));
+        return;
+      case "call-join":
+      case "call-leave":
+      case "call-media":
+      case "call-hand":
+      case "call-reaction":
+      case "call-signal":
+      case "call-ready":
+      case "call-wants":
+      case "call-moderate":
+      case "call-ring":
+        calls.act(roomId, connection, frame);
         return;
       default:
         frame satisfies never;

@@ -53,8 +53,10 @@ export function createGateway(parts: {
   log: Logger;
   admitRoom: Admit;
   admitDirect: Admit;
+  /** Called with each socket that is accepted. */
+  onAccepted: (userId: string, ws: WebSocket) => void;
 }) {
-  const { identify, limits, strictOrigin, log, admitRoom, admitDirect } = parts;
+  const { identify, limits, strictOrigin, log, admitRoom, admitDirect, onAccepted } = parts;
   const cookies = new WeakMap<IncomingMessage, string>();
   const server = new WebSocketServer({
     noServer: true,
@@ -79,8 +81,7 @@ export function createGateway(parts: {
   ): void {
     if (socket.destroyed || stopping) return;
     server.handleUpgrade(request, socket, head, (ws) => {
-      // Broken frames end the socket by themselves (1002, 1007, 1009); nothing else may.
-      ws.on("error", () => {});
+      ws.on("error", ignore);
       then(ws);
     });
   }
@@ -107,6 +108,7 @@ export function createGateway(parts: {
       accept(request, socket, head, (ws) => {
         const origin = plain(request.headers.origin ?? "none");
         log.info(`✅ WebSocket accepted: user=${plain(userId)}, room=${plain(roomId)}, origin=${origin}`);
+        onAccepted(userId, ws);
         admission.start(ws, socket);
       });
     } catch (error) {
@@ -158,6 +160,12 @@ export function createGateway(parts: {
     },
   };
 }
+
+/**
+ * Broken frames end the socket by themselves (1002, 1007, 1009); nothing else may. Out here, since a listener keeps all
+ * that it was made among: the whole handshake, for as long as the socket lives.
+ */
+function ignore(): void {}
 
 function parseAddress(url: string): { roomId: string; userId: string; query: URLSearchParams } {
   const [path = "", search = ""] = url.split("?", 2);

@@ -1,45 +1,93 @@
-import { TIMING } from "@parlor/protocol";
+import type { Duplex } from "node:stream";
+import { presenceHash, TIMING } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import { roomFrame } from "../bus/frame.js";
 import type { Logger } from "../log.js";
+import type { MessagesService } from "../messages/service.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { Hub } from "./hub.js";
+import type { Presence } from "./presence.js";
 
 /** A peer that answers no ping within this time is gone. */
 const PING_EVERY = 30_000;
-/** How often quiet rooms are looked for; with the time below a heartbeat comes at least every 15 seconds. */
+/** How often the next of them are looked at. */
+const ROUND_EVERY = 1_000;
+/** How often rooms are looked for whose heartbeat is due; with the time below one comes at least every 15 seconds. */
 const LOOK_EVERY = 4_000;
-const QUIET_FOR = TIMING.heartbeat - LOOK_EVERY - 1_000;
+const DUE_AFTER = TIMING.heartbeat - LOOK_EVERY - 1_000;
 
-/** Ends sockets whose peer vanished without a word. */
-export function watchPeer(ws: WebSocket): void {
-  let alive = true;
-  const heard = () => {
-    alive = true;
-  };
-  ws.on("pong", heard);
-  ws.on("message", heard);
-  const timer = setInterval(() => {
-    if (!alive) {
-      ws.terminate();
-      return;
-    }
-    alive = false;
-    ws.ping();
-  }, PING_EVERY);
-  timer.unref();
-  ws.once("close", () => clearInterval(timer));
+export type PeerWatch = ReturnType<typeof createPeerWatch>;
+
+interface Watched {
+  readonly ws: WebSocket;
+  readonly socket: Duplex & { readonly bytesRead?: number };
+  /** Bytes that had come when it was last looked at. */
+  bytes: number;
 }
 
-/** Tells quiet rooms their head, so that a client notices frames that were lost on the way. */
-export function startHeartbeats(parts: { hub: Hub; rooms: RoomsService; log: Logger }): { stop(): void } {
-  const { hub, rooms, log } = parts;
+/** Ends sockets whose peer vanished without a word: of whom nothing came since the last look, and no answer to its ping. */
+export function createPeerWatch({ pingEvery = PING_EVERY, lookEvery = ROUND_EVERY } = {}) {
+  // One round for each second of the time between two looks, so that the pings are spread and one timer serves all.
+  const rounds = Array.from({ length: Math.round(pingEvery / lookEvery) }, () => new Set<Watched>());
+  let now = 0;
+  const look = (peer: Watched) => {
+    const { ws, socket } = peer;
+    const bytes = socket.bytesRead ?? 0;
+    if (bytes === peer.bytes) return ws.terminate();
+    peer.bytes = bytes;
+    ws.ping();
+  };
+  const timer = setInterval(() => {
+    now = (now + 1) % rounds.length;
+    for (const peer of rounds[now] ?? []) look(peer);
+  }, lookEvery);
+  timer.unref();
+  return {
+    /** Watches a socket until it has closed. */
+    watch(ws: WebSocket, socket: Duplex): void {
+      const round = rounds[now];
+      const peer = { ws, socket, bytes: -1 };
+      round?.add(peer);
+      ws.on("close", () => round?.delete(peer));
+    },
+
+    stop: () => clearInterval(timer),
+  };
+}
+
+/**
+ * Tells rooms their head, who is there and how many profiles were told, so that a client notices frames that were lost
+ * on the way; before it whatever another process stored there.
+ */
+export function startHeartbeats(parts: {
+  hub: Hub;
+  presence: Presence;
+  rooms: RoomsService;
+  messages: MessagesService;
+  log: Logger;
+}): { stop(): void } {
+  const { hub, presence, rooms, messages, log } = parts;
+  const beatRoom = async (roomId: string, head: number) => {
+    await messages.catchUp(roomId, head);
+    const here = presence.settle(roomId);
+    const frame = {
+      type: "heartbeat",
+      room_id: roomId,
+      head_seq: head,
+      profiles_told: hub.profilesTold(roomId),
+      online: here.length,
+      online_hash: presenceHash(here),
+    } as const;
+    hub.deliver(roomId, roomFrame(frame, { resumeOnly: true }));
+  };
   const beat = async () => {
-    const quiet = hub.quietRooms(QUIET_FOR);
-    if (quiet.length === 0) return;
-    for (const [roomId, head] of await rooms.heads(quiet)) {
-      const frame = { type: "heartbeat", room_id: roomId, head_seq: head } as const;
-      hub.deliver(roomId, roomFrame(frame, { resumeOnly: true }));
+    const due = hub.roomsToBeat(DUE_AFTER);
+    if (due.length === 0) return;
+    for (const [roomId, head] of await rooms.heads(due)) {
+      // One room that can not be read keeps no other from its beat.
+      await beatRoom(roomId, head).catch((err: unknown) =>
+        log.debug({ err, roomId }, "no heartbeat for a room"),
+      );
     }
   };
   const timer = setInterval(() => {

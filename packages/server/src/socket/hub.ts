@@ -1,29 +1,32 @@
-import { performance } from "node:perf_hooks";
 import { BASE_MARK, withBase } from "../base-address.js";
 import type { RoomFrame } from "../bus/frame.js";
+import type { LoadMeter } from "../load-meter.js";
+import type { Metrics } from "../metrics/metrics.js";
 import type { Connection } from "./connection.js";
+import { createPace, type Pace } from "./pace.js";
 import { textFrame } from "./wire.js";
 
 /** Waiting frames of a room are written at the end of the turn once they hold so many UTF-16 units. */
 const FLUSH_UNITS = 8_192;
-/** Share of one core that the writes of a busy room may take; the rest of the gap gathers frames. */
-const SHARE = 0.05;
-/** Longest time that a frame waits for company, in milliseconds. */
-const LONGEST_GAP = 20;
-/** Below this use of the event loop nothing waits. */
-const IDLE = 0.5;
+/** Frames are written together up to so many units. */
+const PIECE_UNITS = 131_072;
+/** Above this use of the event loop the process has much to do. */
+const LOADED = 0.5;
 /** Addresses of readers for which encoded frames are kept; for a further one they are encoded each time. */
 const BASES = 4;
 
 interface Room {
   readonly connections: Set<Connection>;
   readonly byUser: Map<string, Set<Connection>>;
+  /** How many of the connections came without a cursor. */
+  plain: number;
   pending: RoomFrame[];
   pendingUnits: number;
   flushAt: NodeJS.Timeout | NodeJS.Immediate | null;
-  lastFlushEnd: number;
-  lastFlushCost: number;
-  lastFrameAt: number;
+  readonly pace: Pace;
+  lastBeatAt: number;
+  /** Frames with a profile that were delivered since the room has a socket. */
+  profilesTold: number;
 }
 
 export type Hub = ReturnType<typeof createHub>;
@@ -32,16 +35,15 @@ export type Hub = ReturnType<typeof createHub>;
  * The sockets of this node by room, and the only writer of rooms' frames. A frame is encoded once; the frames of a room
  * are gathered for a short moment while the machine is busy, and each socket gets one write for all of them.
  */
-export function createHub() {
+export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">) {
   const rooms = new Map<string, Room>();
   let total = 0;
-  const load = createLoadMeter();
+  let arrivals = 0;
 
-  function schedule(room: Room): void {
+  function schedule(room: Room, now: number): void {
     const urgent = room.pendingUnits >= FLUSH_UNITS;
     if (room.flushAt !== null && !urgent) return;
-    const gap = load.isIdle() ? 0 : Math.min(LONGEST_GAP, room.lastFlushCost * (1 / SHARE - 1));
-    const wait = urgent ? 0 : room.lastFlushEnd + gap - performance.now();
+    const wait = urgent ? 0 : room.pace.wait(now, load.utilization() > LOADED);
     if (wait <= 0) {
       if (room.flushAt !== null && "refresh" in room.flushAt) clearTimeout(room.flushAt);
       else if (room.flushAt !== null) return;
@@ -58,13 +60,17 @@ export function createHub() {
       room.flushAt = null;
     }
     const frames = room.pending;
+    const units = room.pendingUnits;
     if (frames.length === 0) return;
     room.pending = [];
     room.pendingUnits = 0;
     const start = performance.now();
-    writeToAll(room, frames);
-    room.lastFlushEnd = performance.now();
-    room.lastFlushCost = room.lastFlushEnd - start;
+    if (units <= PIECE_UNITS) writeToAll(room, frames);
+    else for (const piece of inPieces(frames)) writeToAll(room, piece);
+    const end = performance.now();
+    room.pace.flushed(start, end);
+    const oldest = oldestCommit(frames);
+    if (oldest !== null) metrics.written(end - oldest);
   }
 
   return {
@@ -81,6 +87,10 @@ export function createHub() {
       if (own) own.add(connection);
       else room.byUser.set(connection.userId, new Set([connection]));
       total += 1;
+      arrivals += 1;
+      connection.arrival = arrivals;
+      connection.profilesTold = room.profilesTold;
+      if (!connection.resume) room.plain += 1;
     },
 
     /** Takes a socket out of a room; `true` when it was its user's last one there. */
@@ -88,6 +98,7 @@ export function createHub() {
       const room = rooms.get(roomId);
       if (!room?.connections.delete(connection)) return false;
       total -= 1;
+      if (!connection.resume) room.plain -= 1;
       const own = room.byUser.get(connection.userId);
       own?.delete(connection);
       if (own && own.size > 0) return false;
@@ -106,9 +117,11 @@ export function createHub() {
       if (!room) return;
       room.pending.push(frame);
       room.pendingUnits += frame.json.length;
-      // Others (typing, presence) tell no number, so a loss would stay unseen behind them.
-      if (frame.seq !== null || frame.resumeOnly) room.lastFrameAt = performance.now();
-      schedule(room);
+      const now = performance.now();
+      if (frame.isHeartbeat) room.lastBeatAt = now;
+      if (frame.profile) room.profilesTold += 1;
+      room.pace.came(now);
+      schedule(room, now);
     },
 
     /** Writes what waits for a room now; before a frame to one of its sockets alone. */
@@ -136,25 +149,39 @@ export function createHub() {
     onlineCount: (roomId: string): number => rooms.get(roomId)?.byUser.size ?? 0,
     hasUser: (roomId: string, userId: string): boolean => rooms.get(roomId)?.byUser.has(userId) ?? false,
 
+    /** Sockets of a room that came without a cursor. */
+    plainCount: (roomId: string): number => rooms.get(roomId)?.plain ?? 0,
+
+    /** The arrival of the newest socket of all rooms. */
+    get arrivals(): number {
+      return arrivals;
+    },
+
     /** All sockets in rooms. */
     get size(): number {
       return total;
     },
 
-    /** Rooms with a socket that knows heartbeats, and no number told since `quietFor` milliseconds. */
-    quietRooms(quietFor: number): string[] {
-      const before = performance.now() - quietFor;
-      return [...rooms].filter(([, room]) => room.lastFrameAt < before && hasResume(room)).map(([id]) => id);
+    /** Frames with a profile that were delivered to a room since it has a socket. */
+    profilesTold: (roomId: string): number => rooms.get(roomId)?.profilesTold ?? 0,
+
+    /** Rooms with a socket and no heartbeat since so many milliseconds; inboxes have none. */
+    roomsToBeat(since: number): string[] {
+      const before = performance.now() - since;
+      return [...rooms]
+        .filter(([id, room]) => room.lastBeatAt < before && !id.includes("/"))
+        .map(([id]) => id);
+    },
+
+    /** Rooms with a socket. */
+    get roomCount(): number {
+      return rooms.size;
     },
 
     /** Every socket with its room. */
     *all(): Iterable<[string, Connection]> {
       for (const [roomId, room] of rooms)
         for (const connection of [...room.connections]) yield [roomId, connection];
-    },
-
-    close(): void {
-      load.stop();
     },
   };
 }
@@ -163,28 +190,49 @@ function emptyRoom(): Room {
   return {
     connections: new Set(),
     byUser: new Map(),
+    plain: 0,
     pending: [],
     pendingUnits: 0,
     flushAt: null,
-    lastFlushEnd: Number.NEGATIVE_INFINITY,
-    lastFlushCost: 0,
-    lastFrameAt: performance.now(),
+    pace: createPace(),
+    lastBeatAt: performance.now(),
+    profilesTold: 0,
   };
 }
 
-function hasResume(room: Room): boolean {
-  for (const connection of room.connections) if (connection.resume) return true;
-  return false;
+/** Nearly always one piece; but what a socket has not taken is dropped or kept in pieces, so none may be huge. */
+function inPieces(frames: readonly RoomFrame[]): readonly (readonly RoomFrame[])[] {
+  const pieces: RoomFrame[][] = [];
+  let piece: RoomFrame[] = [];
+  let units = 0;
+  for (const frame of frames) {
+    if (units > 0 && units + frame.json.length > PIECE_UNITS) {
+      pieces.push(piece);
+      piece = [];
+      units = 0;
+    }
+    piece.push(frame);
+    units += frame.json.length;
+  }
+  pieces.push(piece);
+  return pieces;
 }
 
 function writeToAll(room: Room, frames: readonly RoomFrame[]): void {
   const encode = createEncoder(frames);
   const excepted = new Set(frames.flatMap((frame) => [frame.exceptUserId, frame.profile?.userId]));
   const oldest = Math.min(...frames.map((frame) => frame.seq ?? Number.POSITIVE_INFINITY));
+  const plainAfter = Math.max(...frames.map((frame) => frame.plain?.after ?? Number.NEGATIVE_INFINITY));
+  const plainUpTo = Math.min(...frames.map((frame) => frame.plain?.upTo ?? Number.POSITIVE_INFINITY));
   for (const connection of room.connections) {
+    const { resume, arrival } = connection;
     if (connection.holding) {
       for (const frame of frames) if (connection.wants(frame)) connection.keep(frame);
-    } else if (excepted.has(connection.userId) || connection.covered >= oldest) {
+    } else if (
+      excepted.has(connection.userId) ||
+      connection.covered >= oldest ||
+      (!resume && (arrival <= plainAfter || arrival > plainUpTo))
+    ) {
       const wanted = frames.filter((frame) => connection.wants(frame));
       if (wanted.length > 0) connection.write(createEncoder(wanted)(connection));
     } else {
@@ -194,36 +242,26 @@ function writeToAll(room: Room, frames: readonly RoomFrame[]): void {
   }
 }
 
+/** Frames of a room come in the order of their commits: the first that tells one is the oldest. */
+function oldestCommit(frames: readonly RoomFrame[]): number | null {
+  for (const { committedAt } of frames) if (committedAt !== null) return committedAt;
+  return null;
+}
+
 /** Encodes frames at most once for each kind of reader: with or without cursor, and by address where that matters. */
 function createEncoder(frames: readonly RoomFrame[]): (reader: { resume: boolean; base: string }) => Buffer {
   const marked = frames.some((frame) => frame.json.includes(BASE_MARK));
-  const mixed = frames.some((frame) => frame.resumeOnly);
+  const mixed = frames.some((frame) => frame.resumeOnly || frame.plain !== null);
   const made = new Map<string, Buffer>();
   return ({ resume, base }) => {
     const kind = mixed && !resume ? "plain" : "resume";
     const key = marked ? `${kind} ${base}` : kind;
     const known = made.get(key);
     if (known) return known;
-    const wanted = kind === "plain" ? frames.filter((frame) => !frame.resumeOnly) : frames;
+    const wanted = frames.filter((frame) => (kind === "plain" ? !frame.resumeOnly : frame.plain === null));
     const parts = wanted.map((frame) => textFrame(marked ? withBase(frame.json, base) : frame.json));
     const bytes = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
     if (made.size < BASES * 2) made.set(key, bytes);
     return bytes;
-  };
-}
-
-/** How busy the event loop was in the last tenth of a second. */
-function createLoadMeter() {
-  let last = performance.eventLoopUtilization();
-  let utilization = 0;
-  const timer = setInterval(() => {
-    const now = performance.eventLoopUtilization();
-    utilization = performance.eventLoopUtilization(now, last).utilization;
-    last = now;
-  }, 100);
-  timer.unref();
-  return {
-    isIdle: () => utilization < IDLE,
-    stop: () => clearInterval(timer),
   };
 }

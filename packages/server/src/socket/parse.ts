@@ -1,4 +1,4 @@
-import { ClientFrame, DirectClientFrame, ParlorError } from "@parlor/protocol";
+import { ClientFrame, DirectClientFrame, LIMITS, ParlorError } from "@parlor/protocol";
 import type * as z from "zod/mini";
 
 /** Levels of nesting in a frame; what the seeds send has four. Deeper ones could exhaust the stack when written again. */
@@ -31,12 +31,15 @@ function parseWith<S extends z.ZodMiniType>(schema: S, text: string): z.output<S
   throw new ParlorError("invalid_frame", `Invalid message format${words}`);
 }
 
+/** UTF-16 units of the longest `client_id`, one of characters beyond the first plane. */
+const CLIENT_ID_UNITS = LIMITS.clientIdLength * 2;
+
 /** The `client_id` of a frame that was refused, so that its sender knows which one. */
 export function clientIdOf(text: string): string | null {
   try {
     const value: unknown = JSON.parse(text);
     const id = typeof value === "object" && value !== null && "client_id" in value ? value.client_id : null;
-    return typeof id === "string" && id.length <= 64 ? id : null;
+    return typeof id === "string" && id.length <= CLIENT_ID_UNITS ? id : null;
   } catch {
     return null;
   }

@@ -1,13 +1,24 @@
 import { LIMITS, type Message, type Profile, type ServerFrame } from "@parlor/protocol";
+import { withBase } from "../base-address.js";
+import type { CallsService } from "../calls/service.js";
 import type { MessagesService } from "../messages/service.js";
+import type { Metrics } from "../metrics/metrics.js";
+import { createQueue } from "../queue.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { UsersService } from "../users/service.js";
 import { toProfile } from "../users/user.js";
 import type { Connection } from "./connection.js";
 import type { Hub } from "./hub.js";
+import type { Presence } from "./presence.js";
+import { textFrame } from "./wire.js";
 
-/** Messages read at one time: with the longest content about 20 MB. */
-const PAGE = 100;
+/** Messages read at one time, and bytes of them: few at first, more while the socket takes them at once. */
+const PAGE = { rows: LIMITS.replayPage, bytes: 64 * 1024 };
+const LARGEST_PAGE = 512 * 1024;
+/** Pages that are read, encoded and written at one time for all replays; a socket that does not take its page holds none. */
+const PAGES_AT_ONCE = 4;
+/** Encoded frames go out in pieces of so many bytes. */
+const PIECE = 64 * 1024;
 
 /** From where a client resumes. */
 export interface ReplayCursor {
@@ -16,48 +27,95 @@ export interface ReplayCursor {
   readonly profilesAfter: number | undefined;
 }
 
+/** What a replay brought: the client knows all up to `head`, and got `count` frames of the log. */
+export interface Replayed {
+  readonly head: number;
+  readonly count: number;
+}
+
 interface ReplayParts {
   readonly hub: Hub;
   readonly users: UsersService;
   readonly rooms: RoomsService;
   readonly messages: MessagesService;
+  readonly metrics: Metrics;
+  readonly presence: Presence;
+  readonly calls: CallsService;
 }
+
+export type Replay = ReturnType<typeof createReplay>;
 
 /**
  * Sends `welcome` and everything that changed after the cursor. `finish` is called with the number up to which the
  * client then knows all, in the same turn in which that is known; not at all when the socket ended meanwhile.
  */
-export async function replay(
-  parts: ReplayParts,
-  roomId: string,
-  connection: Connection,
-  cursor: ReplayCursor,
-  finish: (head: number) => void,
-): Promise<void> {
-  const { hub, rooms, messages } = parts;
-  const version = await rooms.historyVersion(roomId);
-  if (!version) {
-    connection.close("room_not_found");
-    return;
-  }
-  const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
-  const reset = foreign || cursor.after > version.head_seq;
-  connection.send(await welcome(parts, roomId, connection, cursor, version, reset));
-  const start = reset ? version.head_seq : cursor.after;
-  for (let after = start; ; ) {
-    const page = await messages.changedAfter(roomId, { after }, PAGE);
-    if (!page) return;
-    for (const message of page.messages) {
-      if (!(await connection.ready())) return;
-      connection.send(replayFrame(message, start));
+export function createReplay(parts: ReplayParts) {
+  const { hub, rooms, messages, metrics } = parts;
+  // Each socket waits at most once, so their bound is the queue's.
+  const turns = createQueue({ slots: PAGES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
+
+  return async function replay(
+    roomId: string,
+    connection: Connection,
+    cursor: ReplayCursor,
+    finish: (replayed: Replayed) => void,
+  ): Promise<void> {
+    metrics.replayed();
+    const version = await rooms.historyVersion(roomId);
+    if (!version) {
+      connection.close("room_not_found");
+      return;
     }
-    after = page.nextAfter;
-    if (page.messages.length >= PAGE) continue;
-    // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
-    // there is more to read.
-    hub.flush(roomId);
-    if (!connection.takeMissedLog()) return finish(after);
+    const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
+    const reset = foreign || cursor.after > version.head_seq;
+    connection.send(await welcome(parts, roomId, connection, cursor, version, reset));
+    const start = reset ? version.head_seq : cursor.after;
+    let after = start;
+    let count = 0;
+    let bytes = PAGE.bytes;
+    let isComplete = start === version.head_seq;
+    for (;;) {
+      while (!isComplete) {
+        if (!(await connection.ready())) return;
+        await turns.run(async () => {
+          if (connection.closed) return;
+          const page = await messages.changesAfter(roomId, after, { rows: PAGE.rows, bytes });
+          writeAll(connection, page.messages, start);
+          count += page.messages.length;
+          after = page.messages.at(-1)?.updated_seq ?? after;
+          isComplete = page.isLast;
+          if (!isComplete) connection.send({ type: "progress", room_id: roomId, head_seq: after, count });
+        });
+        bytes = connection.isBehind ? PAGE.bytes : Math.min(bytes * 2, LARGEST_PAGE);
+      }
+      // The head was read before the rows, and changes commit in the order of their numbers.
+      after = Math.max(after, version.head_seq);
+      // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
+      // there is more to read.
+      hub.flush(roomId);
+      if (!connection.takeMissedLog()) return finish({ head: after, count });
+      isComplete = false;
+    }
+  };
+}
+
+/** Writes messages as frames, gathered. */
+function writeAll(connection: Connection, messages: readonly Message[], start: number): void {
+  let frames: Buffer[] = [];
+  let size = 0;
+  const write = () => {
+    if (size > 0) connection.write(Buffer.concat(frames, size));
+    frames = [];
+    size = 0;
+  };
+  for (const message of messages) {
+    const json = JSON.stringify(replayFrame(message, start));
+    const frame = textFrame(withBase(json, connection.base));
+    frames.push(frame);
+    size += frame.length;
+    if (size >= PIECE) write();
   }
+  write();
 }
 
 async function welcome(
@@ -68,12 +126,14 @@ async function welcome(
   version: { epoch: string; head_seq: number; profile_rev: number },
   reset: boolean,
 ): Promise<ServerFrame> {
-  const online = parts.hub.usersIn(roomId);
+  const online = parts.presence.usersIn(roomId);
   const limit = LIMITS.profilesPage;
   const profiles =
     cursor.profilesAfter === undefined
       ? await onlineProfiles(parts.users, online.slice(0, limit))
-      : await parts.rooms.profiles(roomId, cursor.profilesAfter, limit + 1);
+      : cursor.profilesAfter >= version.profile_rev
+        ? []
+        : await parts.rooms.profiles(roomId, cursor.profilesAfter, limit + 1);
   return {
     type: "welcome",
     room_id: roomId,
@@ -84,8 +144,10 @@ async function welcome(
     reset,
     online,
     profiles_rev: version.profile_rev,
+    profiles_told: connection.profilesTold,
     profiles: profiles.slice(0, limit),
     more_profiles: profiles.length > limit || (cursor.profilesAfter === undefined && online.length > limit),
+    call: parts.calls.infoOf(roomId),
     server_time: new Date().toISOString(),
   };
 }

@@ -1,14 +1,13 @@
 import type { Bus } from "../bus/bus.js";
-import { roomFrame } from "../bus/frame.js";
+import type { CallsService } from "../calls/service.js";
 import { toParlorError } from "../db/trouble.js";
 import type { Logger } from "../log.js";
-import type { MessagesService } from "../messages/service.js";
-import type { RoomsService } from "../rooms/service.js";
 import type { UsersService } from "../users/service.js";
 import type { Connection } from "./connection.js";
 import { signedFrame } from "./dispatch.js";
 import type { Hub } from "./hub.js";
-import { type ReplayCursor, replay } from "./replay.js";
+import type { Presence } from "./presence.js";
+import type { Replay, ReplayCursor } from "./replay.js";
 import type { RoomActivity } from "./room-activity.js";
 
 export type RoomSessions = ReturnType<typeof createRoomSessions>;
@@ -18,59 +17,32 @@ export function createRoomSessions(parts: {
   bus: Bus;
   hub: Hub;
   users: UsersService;
-  rooms: RoomsService;
-  messages: MessagesService;
   activity: RoomActivity;
+  calls: CallsService;
+  presence: Presence;
+  replay: Replay;
   log: Logger;
 }) {
-  const { bus, hub, users, activity, log } = parts;
-  const stamp = () => new Date().toISOString();
-
-  function shown(roomId: string, userId: string, fallback: string) {
-    const profile = users.cachedProfile(userId);
-    const username = profile?.username ?? hub.nameIn(roomId, userId) ?? fallback;
-    return { username, avatar_url: profile?.avatar_url ?? null };
-  }
-
-  function joined(roomId: string, connection: Connection) {
-    const { username, avatar_url } = shown(roomId, connection.userId, connection.username);
-    const message = `${username} joined the chat`;
-    return {
-      type: "user_joined",
-      room_id: roomId,
-      user_id: connection.userId,
-      username,
-      message,
-      avatar_url,
-      timestamp: stamp(),
-    } as const;
-  }
+  const { bus, hub, users, activity, calls, presence, log } = parts;
 
   function sendBroadcasts(roomId: string, connection: Connection): void {
     const broadcasters = activity
       .broadcastsIn(roomId)
       .map(({ userId, username, startedAt }) => ({ user_id: userId, username, started_at: startedAt }));
     if (broadcasters.length === 0) return;
-    connection.send({ type: "active-broadcasts", room_id: roomId, broadcasters, timestamp: stamp() });
+    const timestamp = new Date().toISOString();
+    connection.send({ type: "active-broadcasts", room_id: roomId, broadcasters, timestamp });
   }
 
   /** The seeds' way in: the own `user_joined` first, then who else is here. Nothing waits between, so order holds. */
   function greet(roomId: string, connection: Connection): void {
     const first = !hub.hasUser(roomId, connection.userId);
-    const own = joined(roomId, connection);
     connection.greetedRev = users.cachedProfile(connection.userId)?.profile_rev ?? 0;
-    connection.send(own);
-    const others = hub.usersIn(roomId).filter((userId) => userId !== connection.userId);
+    connection.send(presence.joinedFrame(roomId, connection.userId, connection.username));
     hub.join(roomId, connection);
-    if (others.length > 0) {
-      const here = [...others, connection.userId].map((userId) => ({
-        user_id: userId,
-        ...shown(roomId, userId, userId),
-      }));
-      connection.send({ type: "room_state", room_id: roomId, users: here, timestamp: stamp() });
-    }
+    if (hub.onlineCount(roomId) > 1) connection.send(presence.stateFrame(roomId));
     sendBroadcasts(roomId, connection);
-    if (first) bus.publish(roomId, roomFrame(own, { exceptUserId: connection.userId }));
+    if (first) presence.joined(roomId, connection);
   }
 
   /** The way in with a cursor: live frames are held while the replay runs. */
@@ -78,11 +50,10 @@ export function createRoomSessions(parts: {
     const first = !hub.hasUser(roomId, connection.userId);
     connection.hold();
     hub.join(roomId, connection);
-    if (first)
-      bus.publish(roomId, roomFrame(joined(roomId, connection), { exceptUserId: connection.userId }));
+    if (first) presence.joined(roomId, connection);
     try {
-      await replay(parts, roomId, connection, cursor, (head) => {
-        connection.send({ type: "synced", room_id: roomId, head_seq: head });
+      await parts.replay(roomId, connection, cursor, ({ head, count }) => {
+        connection.send({ type: "synced", room_id: roomId, head_seq: head, count });
         sendBroadcasts(roomId, connection);
         connection.release(head);
       });
@@ -93,18 +64,22 @@ export function createRoomSessions(parts: {
     }
   }
 
+  const leaveCall = (connection: Connection) => calls.dropped(connection, true);
+
   return {
     /** Brings a socket into its room. */
     join(roomId: string, connection: Connection, cursor: ReplayCursor | null): void {
+      connection.onPutOut = leaveCall;
       if (cursor === null) greet(roomId, connection);
       else void resume(roomId, connection, cursor);
     },
 
     /** Takes an ended socket out, and ends what its user did there. */
     leave(roomId: string, connection: Connection): void {
-      const { username } = shown(roomId, connection.userId, connection.username);
       const { userId } = connection;
+      const { username } = presence.shown(roomId, userId, connection.username);
       const last = hub.leave(roomId, connection);
+      calls.dropped(connection, connection.isPutOut);
       if (activity.stopBroadcast(roomId, userId, connection.id)) {
         bus.publish(roomId, signedFrame("broadcast-stopped", roomId, userId, username));
       }
@@ -112,16 +87,7 @@ export function createRoomSessions(parts: {
       if (activity.stopTyping(roomId, userId)) {
         bus.publish(roomId, signedFrame("typing_stop", roomId, userId, username));
       }
-      const message = `${username} left the chat`;
-      const left = {
-        type: "user_left",
-        room_id: roomId,
-        user_id: userId,
-        username,
-        message,
-        timestamp: stamp(),
-      } as const;
-      bus.publish(roomId, roomFrame(left));
+      presence.left(roomId, userId, username);
     },
   };
 }

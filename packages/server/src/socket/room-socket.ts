@@ -1,13 +1,17 @@
+import type { Duplex } from "node:stream";
 import { cleanText, LIMITS, ParlorError } from "@parlor/protocol";
+import type { WebSocket } from "ws";
 import { withoutBase } from "../base-address.js";
 import type { Identify } from "../http/identify.js";
 import type { Logger } from "../log.js";
-import type { RoomsService } from "../rooms/service.js";
-import { Connection, presentingDevices } from "./connection.js";
+import type { MessagesService } from "../messages/service.js";
+import { type RoomsService, standingOf } from "../rooms/service.js";
+import { Connection, devicesOf, presentingDevices } from "./connection.js";
 import type { createDispatch } from "./dispatch.js";
 import type { Admit, Handshake } from "./gateway.js";
-import { watchPeer } from "./heartbeat.js";
+import type { PeerWatch } from "./heartbeat.js";
 import { readFrames } from "./incoming.js";
+import type { Backlog } from "./outbound.js";
 import { parseClientFrame } from "./parse.js";
 import type { ReplayCursor } from "./replay.js";
 import type { RoomSessions } from "./room-session.js";
@@ -17,34 +21,50 @@ import type { createSessionGuard } from "./session-guard.js";
 export function createRoomAdmission(parts: {
   identify: Identify;
   rooms: RoomsService;
+  messages: MessagesService;
   sessions: RoomSessions;
   dispatch: ReturnType<typeof createDispatch>;
   guard: ReturnType<typeof createSessionGuard>;
+  peers: PeerWatch;
+  backlog: Backlog;
   limited: boolean;
   log: Logger;
 }): Admit {
-  const { identify, rooms, sessions, dispatch, guard, limited, log } = parts;
+  const { identify, rooms, messages, sessions, dispatch, guard, peers, backlog, limited, log } = parts;
+  /** Begins with a socket. Its listeners are made here, so that they keep nothing of the handshake in memory. */
+  function begin(roomId: string, connection: Connection, ws: WebSocket, socket: Duplex): void {
+    ws.on("close", () => {
+      connection.closed = true;
+      sessions.leave(roomId, connection);
+    });
+    peers.watch(ws, socket);
+    readFrames(ws, connection, { limited, log }, (text) => {
+      dispatch(roomId, connection, parseClientFrame(text));
+    });
+  }
+
   return async (handshake) => {
     const { roomId, userId, query, request, token } = handshake;
     const cursor = cursorOf(handshake);
     const mark = guard.mark();
     const caller = await identify.caller(request, token);
     const offered = offeredBy(query, caller.base);
-    const { user } = await rooms.enter(caller, roomId, { userId, ...offered });
+    const { user, room } = await rooms.enter(caller, roomId, { userId, ...offered });
     return {
       cookie: identify.setCookie(caller),
       start(ws, socket) {
         const deviceIds = presentingDevices(caller, userId);
-        const peer = { userId, username: user.shown_name, deviceIds, base: caller.base };
-        const connection = new Connection(ws, socket, peer, cursor !== null);
-        ws.once("close", () => {
-          connection.closed = true;
-          sessions.leave(roomId, connection);
-        });
-        watchPeer(ws);
-        readFrames(ws, connection, { limited, log }, (text) => {
-          dispatch(roomId, connection, parseClientFrame(text));
-        });
+        const peer = {
+          userId,
+          username: user.shown_name,
+          deviceIds,
+          cameBy: devicesOf(caller),
+          standing: standingOf(room, userId),
+          base: caller.base,
+        };
+        const connection = new Connection(ws, socket, peer, { resume: cursor !== null, backlog });
+        begin(roomId, connection, ws, socket);
+        messages.begin(roomId, room.head_seq);
         sessions.join(roomId, connection, cursor);
         guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
       },

@@ -1,16 +1,30 @@
+import type { RoomsService } from "../rooms/service.js";
 import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
 import type { Connection } from "./connection.js";
 import type { Hub } from "./hub.js";
 
 /** Ends sockets whose right to act for their user has ended. */
-export function createSessionGuard(parts: { hub: Hub; users: UsersService; sessions: SessionsService }) {
-  const { hub, users, sessions } = parts;
+export function createSessionGuard(parts: {
+  hub: Hub;
+  users: UsersService;
+  rooms: RoomsService;
+  sessions: SessionsService;
+}) {
+  const { hub, users, rooms, sessions } = parts;
   let changes = 0;
 
   function end(roomId: string, connection: Connection, code: "not_your_identity" | "session_ended"): void {
     hub.flush(roomId);
     connection.close(code);
+  }
+
+  /** Ends a socket that came into a password room by a grant which is gone. */
+  async function recheckGrant(roomId: string, connection: Connection): Promise<void> {
+    const accounts = connection.deviceIds.size > 0 ? [connection.userId] : [];
+    if (await rooms.isOpenTo(roomId, connection.cameBy, accounts)) return;
+    hub.flush(roomId);
+    connection.close("password_required");
   }
 
   sessions.listen({
@@ -27,11 +41,18 @@ export function createSessionGuard(parts: { hub: Hub; users: UsersService; sessi
       changes += 1;
       for (const [roomId, connection] of hub.all()) {
         const mine = ended.filter((session) => session.user_id === connection.userId);
-        const gone = mine.filter((session) => connection.deviceIds.has(session.device_id));
-        if (gone.length > 0 && gone.length >= connection.deviceIds.size)
+        if (connection.lose(mine.map((session) => session.device_id)))
           end(roomId, connection, "session_ended");
       }
     },
+  });
+
+  sessions.onGrantsDropped((deviceIds) => {
+    changes += 1;
+    for (const [roomId, connection] of hub.all()) {
+      if (!connection.closed && connection.cameBy.some((id) => deviceIds.includes(id)))
+        recheckGrant(roomId, connection).catch(() => connection.close("going_away"));
+    }
   });
 
   return {
@@ -41,6 +62,7 @@ export function createSessionGuard(parts: { hub: Hub; users: UsersService; sessi
     /** Looks again when a session was held or ended while the handshake was under way. */
     async recheck(roomId: string, connection: Connection, mark: number): Promise<void> {
       if (changes === mark) return;
+      if (connection.cameBy.length > 0) await recheckGrant(roomId, connection);
       const user = await users.find(connection.userId);
       if (!user) return;
       if (connection.deviceIds.size === 0) {

@@ -1,3 +1,4 @@
+import { ParlorError } from "@parlor/protocol";
 import type { UserRow } from "./user.js";
 
 /** Who sends a request or opens a socket, as far as its credentials prove. */
@@ -22,6 +23,11 @@ export function hasPresented(caller: Caller, userId: string): boolean {
   return caller.bearer?.userId === userId || (caller.device?.userIds.has(userId) ?? false);
 }
 
+/** The users whose session the caller presents. */
+export function presentedIds(caller: Caller): string[] {
+  return [...new Set([...(caller.bearer ? [caller.bearer.userId] : []), ...(caller.device?.userIds ?? [])])];
+}
+
 /** The account that the caller is signed in as. */
 export function accountOf(caller: Caller): string | null {
   return caller.bearer?.userId ?? caller.device?.accountId ?? null;
@@ -31,4 +37,33 @@ export function accountOf(caller: Caller): string | null {
 export interface Access {
   /** The user, when the caller may act for it; `null` when there is no such user. Throws the catalogue's 401 or 403. */
   authorize(caller: Caller, userId: string): Promise<UserRow | null>;
+}
+
+/**
+ * The one user that a request acts for: the one it names, when the caller may act for it; else the one whose session
+ * it presents, of several the account.
+ */
+export async function requireActor(
+  access: Access,
+  caller: Caller,
+  userId: string | null | undefined,
+): Promise<UserRow> {
+  const only = caller.device?.userIds.size === 1 ? [...caller.device.userIds][0] : undefined;
+  const id = userId ?? accountOf(caller) ?? only;
+  if (id === undefined) {
+    const many = (caller.device?.userIds.size ?? 0) > 1;
+    if (many) throw new ParlorError("invalid_request", "user_id: say which of your users acts");
+    throw new ParlorError("session_required", "Say who acts: sign in, or give user_id.");
+  }
+  const user = await access.authorize(caller, id);
+  if (!user) throw new ParlorError("user_not_found");
+  return user;
+}
+
+/** A user of whom a session is presented: what concerns one person alone needs it, also of a guest who is open otherwise. */
+export async function requireSelf(access: Access, caller: Caller, userId: string): Promise<UserRow> {
+  const user = await access.authorize(caller, userId);
+  if (!user) throw new ParlorError("user_not_found");
+  if (!hasPresented(caller, userId)) throw new ParlorError("not_your_identity");
+  return user;
 }

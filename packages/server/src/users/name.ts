@@ -18,8 +18,12 @@ export function nameKey(name: string): string {
     name
       .normalize("NFKD")
       .replace(INVISIBLE, "")
+      // Before the accents: a name that begins with a mark must not lose it to the white space before it.
+      .trim()
       .replace(ACCENTS, "")
-      // By upper case, which is one for letters with several lower ones (ß and ss, σ and ς, i and ı).
+      // By upper case, which is one for letters with several lower ones (ß and ss, σ and ς, i and ı); the capital ẞ
+      // is its own upper case, so it goes by its lower one.
+      .toLowerCase()
       .toUpperCase()
       .toLowerCase()
       .normalize("NFKC")

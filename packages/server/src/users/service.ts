@@ -9,8 +9,10 @@ import {
   type ProfileUpdate,
 } from "@parlor/protocol";
 import { isOwnPicture } from "../base-address.js";
+import { createBatcher } from "../batcher.js";
 import { createBoundedMap } from "../bounded-map.js";
 import type { Database, TransactionSql } from "../db/database.js";
+import { isDatabaseTrouble } from "../db/trouble.js";
 import { GUEST_MARK, NO_NAME, nameKey, offeredName } from "./name.js";
 import type { UserChange } from "./store.js";
 import * as store from "./store.js";
@@ -18,6 +20,26 @@ import { toProfile, type UserRow } from "./user.js";
 
 /** Users whose profile stays in memory, so that a message costs no read of its author. */
 const CACHED_USERS = 20_000;
+
+/** Guests that one transaction makes, at most; those that wait for the next ones, and for how long. */
+const GUESTS_AT_ONCE = 50;
+const GUESTS_WAITING = 2_000;
+const GUEST_PATIENCE_MS = 10_000;
+
+/** Somebody who is to become a user. */
+interface Arrival {
+  readonly id: string;
+  readonly fields: UserChange & { readonly username: string | null };
+  readonly conflict: "refuse" | "mark";
+  /** What belongs to the same commit. Done again when the first try took back what it did. */
+  readonly within: ((tx: TransactionSql, user: UserRow) => Promise<void>) | undefined;
+}
+
+/** Who became a user, `null` when the id was taken; and those who are shown under another name for it. */
+interface Arrived {
+  readonly user: UserRow | null;
+  readonly renamed: readonly UserRow[];
+}
 
 /** A profile changed: the user as it is now, and the name it was shown under before. */
 export interface ProfileChange {
@@ -51,7 +73,7 @@ export function createUsers(database: Database) {
   async function settleNames(
     tx: TransactionSql,
     user: Pick<UserRow, "id" | "account" | "held" | "username" | "display_name">,
-    options: { rev: number; conflict: "refuse" | "mark"; before?: UserRow },
+    options: { conflict: "refuse" | "mark"; before?: UserRow },
   ): Promise<{ change: UserChange & { shown_name: string; shown_key: string }; renamed: UserRow[] }> {
     const shown = user.display_name ?? user.username ?? NO_NAME;
     // A guest who was marked under an account's name may choose another name to be shown under.
@@ -73,7 +95,7 @@ export function createUsers(database: Database) {
     for (const key of user.account ? keys : []) {
       const mark = await freeMark(tx, key, user.id);
       const rename = { key, mark, exceptId: user.id, openAccounts: user.held };
-      renamed.push(...(await store.renameGuests(tx, rename, options.rev)));
+      renamed.push(...(await store.renameGuests(tx, rename)));
     }
     return { change: named(shown), renamed };
   }
@@ -86,7 +108,8 @@ export function createUsers(database: Database) {
   }
 
   function announceRenamed(renamed: readonly UserRow[]): void {
-    for (const user of renamed) emit(user, user.display_name ?? user.username ?? NO_NAME, "profile");
+    const inOrder = [...renamed].sort((a, b) => a.profile_rev - b.profile_rev);
+    for (const user of inOrder) emit(user, user.display_name ?? user.username ?? NO_NAME, "profile");
   }
 
   /** Changes a user in one transaction. `decide` answers the change, or `null` for none. */
@@ -108,7 +131,7 @@ export function createUsers(database: Database) {
       const { conflict = "refuse" } = options;
       const next = { ...before, ...fields };
       const touchesNames = ["username", "display_name", "account"].some((field) => field in fields);
-      const names = touchesNames ? await settleNames(tx, next, { rev, conflict, before }) : null;
+      const names = touchesNames ? await settleNames(tx, next, { conflict, before }) : null;
       const after = await store.changeUser(tx, id, { ...fields, ...names?.change }, rev);
       if (!after) throw new ParlorError("user_not_found");
       await options.within?.(tx, after);
@@ -119,21 +142,61 @@ export function createUsers(database: Database) {
     return done.after;
   }
 
+  async function insert(tx: TransactionSql, arrival: Arrival, rev: number): Promise<Arrived> {
+    const { id, fields, conflict, within } = arrival;
+    const { account = false, held = false, username } = fields;
+    const draft = { id, account, held, username, display_name: null };
+    const { change: names, renamed } = await settleNames(tx, draft, { conflict });
+    const user = await store.insertUser(tx, { ...fields, ...names, id, profile_rev: rev });
+    if (user) await within?.(tx, user);
+    return { user, renamed };
+  }
+
+  async function bring(arrivals: readonly Arrival[]): Promise<PromiseSettledResult<Arrived>[]> {
+    return await database.transaction(async (tx) => {
+      const rev = await store.nextProfileRev(tx, arrivals.length);
+      // All have ended before it fails: what one sent behind the rollback would stay.
+      const ends = await Promise.allSettled(
+        arrivals.map((arrival, index) => insert(tx, arrival, rev - arrivals.length + 1 + index)),
+      );
+      const broken = ends.find((end) => end.status === "rejected" && !(end.reason instanceof ParlorError));
+      if (broken?.status === "rejected") throw broken.reason;
+      return ends;
+    });
+  }
+
+  /** Guests come in crowds, and each takes the lock of the counter: so they go in together. */
+  const guests = createBatcher<Arrival, Arrived>({
+    size: GUESTS_AT_ONCE,
+    waiting: GUESTS_WAITING,
+    patienceMs: GUEST_PATIENCE_MS,
+    async run(arrivals) {
+      try {
+        return await bring(arrivals);
+      } catch (error) {
+        if (arrivals.length === 1 || isDatabaseTrouble(error)) throw error;
+      }
+      // One bad guest must not keep the others out.
+      const ends: PromiseSettledResult<Arrived>[] = [];
+      for (const arrival of arrivals) ends.push(...(await Promise.allSettled([bringOne(arrival)])));
+      return ends;
+    },
+  });
+
+  async function bringOne(arrival: Arrival): Promise<Arrived> {
+    const [end] = await bring([arrival]);
+    if (end?.status === "fulfilled") return end.value;
+    throw end?.reason;
+  }
+
   async function create(
     fields: UserChange & { id?: string; username: string | null },
     conflict: "refuse" | "mark",
     within?: (tx: TransactionSql, user: UserRow) => Promise<void>,
   ): Promise<{ user: UserRow; created: boolean }> {
     const id = fields.id ?? randomUUID();
-    const done = await database.transaction(async (tx) => {
-      const rev = await store.nextProfileRev(tx);
-      const { account = false, held = false, username } = fields;
-      const draft = { id, account, held, username, display_name: null };
-      const { change: names, renamed } = await settleNames(tx, draft, { rev, conflict });
-      const user = await store.insertUser(tx, { ...fields, ...names, id, profile_rev: rev });
-      if (user) await within?.(tx, user);
-      return { user, renamed };
-    });
+    const arrival = { id, fields, conflict, within };
+    const done = await (fields.account ? bringOne(arrival) : guests.add(arrival));
     announceRenamed(done.renamed);
     if (done.user) return { user: remember(done.user), created: true };
     const existing = await store.findUser(sql, id);
@@ -211,6 +274,9 @@ export function createUsers(database: Database) {
 
     change,
 
+    /** Keeps a row that was read elsewhere in memory. */
+    remember,
+
     async find(id: string): Promise<UserRow | null> {
       const user = await store.findUser(sql, id);
       return user && remember(user);
@@ -226,6 +292,8 @@ export function createUsers(database: Database) {
     findAccountByEmail: (email: string) => store.findAccountByEmail(sql, email),
     list: (limit: number, before: string | undefined) => store.listUsers(sql, limit, before),
     count: () => store.countUsers(sql),
+    /** Notes that users were there in this minute. */
+    noteSeen: (ids: readonly string[]) => store.noteSeen(sql, ids),
     profileRev: () => store.currentProfileRev(sql),
 
     /** Marks users as held; answers the ids of those that were open until now. */
@@ -287,7 +355,7 @@ function profileChange(user: UserRow, update: ProfileUpdate): UserChange {
   if (username !== null && !(user.account && username === change.display_name)) change.username = username;
   if (update.bio !== undefined) change.bio = update.bio || null;
   if (update.email !== undefined) Object.assign(change, emailChange(user, update.email));
-  Object.assign(change, avatarChange(update));
+  Object.assign(change, avatarChange(update), momentChange(update));
   const extras = { ...user.extras };
   for (const field of PROFILE_EXTRAS) {
     const value = update[field];
@@ -296,6 +364,19 @@ function profileChange(user: UserRow, update: ProfileUpdate): UserChange {
   }
   if (PROFILE_EXTRAS.some((field) => update[field] !== undefined)) change.extras = extras;
   return change;
+}
+
+/** What somebody says of their moment, and what they tell of themselves. Without an end a new status stays. */
+function momentChange(update: ProfileUpdate): UserChange {
+  const { status_emoji, status_text, status_until, read_receipts, show_last_seen } = update;
+  const says = [status_emoji, status_text, status_until].some((field) => field !== undefined);
+  return {
+    ...(status_emoji === undefined ? {} : { status_emoji: status_emoji?.trim() || null }),
+    ...(status_text === undefined ? {} : { status_text: status_text?.trim() || null }),
+    ...(says ? { status_until: status_until ? new Date(status_until) : null } : {}),
+    ...(read_receipts === undefined ? {} : { read_receipts }),
+    ...(show_last_seen === undefined ? {} : { show_last_seen }),
+  };
 }
 
 function nameField(label: string, value: string | null): string | null {

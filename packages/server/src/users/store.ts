@@ -19,15 +19,20 @@ export interface UserChange {
   readonly password_hash?: string | null;
   readonly account?: boolean;
   readonly held?: boolean;
+  readonly status_emoji?: string | null;
+  readonly status_text?: string | null;
+  readonly status_until?: Date | null;
+  readonly read_receipts?: boolean;
+  readonly show_last_seen?: boolean;
 }
 
 /**
- * Takes the next `profile_rev`. Its row lock makes changes of profiles one after the other, in commit order; it is the
+ * Takes the next `profile_rev`, or several; answers the last. Its row lock makes changes of profiles one after the other, in commit order; it is the
  * first lock that such a transaction takes.
  */
-export async function nextProfileRev(tx: Query): Promise<number> {
+export async function nextProfileRev(tx: Query, count = 1): Promise<number> {
   const [row] = await tx<{ value: number }[]>`
-    update counters set value = value + 1 where name = 'profile_rev' returning value`;
+    update counters set value = value + ${count}::bigint where name = 'profile_rev' returning value`;
   if (!row) throw new Error("The counter profile_rev is missing.");
   return row.value;
 }
@@ -101,18 +106,27 @@ export async function changeUser(
   return row ?? null;
 }
 
-/** Shows every guest under a key, and every open account there if asked, with a mark behind the name. */
+/**
+ * Shows every guest under a key, and every open account there if asked, with a mark behind the name. Each takes a
+ * `profile_rev` of its own, so that no page of profiles ends between two with the same; the counter is locked.
+ */
 export async function renameGuests(
   tx: TransactionSql,
   rename: { key: string; mark: string; exceptId: string; openAccounts: boolean },
-  profileRev: number,
 ): Promise<UserRow[]> {
   const { key, mark, exceptId, openAccounts } = rename;
   return await tx<UserRow[]>`
-    update users set shown_name = shown_name || ${mark}, shown_key = shown_key || ${mark},
-      profile_rev = ${profileRev}, updated_at = now()
-    where (not account or ${openAccounts} and not held) and id <> ${exceptId} and shown_key = ${key}
-    returning *`;
+    with due as (
+      select id, row_number() over (order by created_at, id) as place from users
+      where (not account or ${openAccounts} and not held) and id <> ${exceptId} and shown_key = ${key}
+    ), taken as (
+      update counters set value = value + (select count(*) from due) where name = 'profile_rev'
+      returning value - (select count(*) from due) as before
+    )
+    update users u set shown_name = shown_name || ${mark}, shown_key = shown_key || ${mark},
+      profile_rev = taken.before + due.place, updated_at = now()
+    from due, taken where u.id = due.id
+    returning u.*`;
 }
 
 /** Marks users as held; answers those that were open until now. */
@@ -134,4 +148,11 @@ export async function listUsers(sql: Query, limit: number, before: string | unde
 export async function countUsers(sql: Query): Promise<number> {
   const [row] = await sql<{ n: number }[]>`select count(*) as n from users`;
   return row?.n ?? 0;
+}
+
+/** Notes that users were there in this minute. It is no change of their profiles. */
+export async function noteSeen(sql: Query, ids: readonly string[]): Promise<void> {
+  await sql`
+    update users set last_seen_at = date_trunc('minute', now())
+    where id = any (${ids as string[]}) and last_seen_at is distinct from date_trunc('minute', now())`;
 }

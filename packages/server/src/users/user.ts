@@ -1,5 +1,5 @@
 import type { AvatarUrls, Profile, ProfileExtra, User } from "@parlor/protocol";
-import { atBase } from "../base-address.js";
+import { atBase, mapUrls } from "../base-address.js";
 
 /** A row of `users`. Paths of pictures kept here start with `/`; see `base-address`. */
 export interface UserRow {
@@ -24,17 +24,43 @@ export interface UserRow {
   readonly held: boolean;
   readonly profile_rev: number;
   readonly created_at: Date;
+  readonly status_emoji: string | null;
+  readonly status_text: string | null;
+  readonly status_until: Date | null;
+  readonly read_receipts: boolean;
+  readonly show_last_seen: boolean;
+  readonly last_seen_at: Date | null;
 }
 
-/** Every size with its absolute address. */
-function absoluteUrls(urls: AvatarUrls | null): AvatarUrls | null {
-  if (!urls) return null;
-  return Object.fromEntries(Object.entries(urls).map(([size, url]) => [size, atBase(url ?? null)]));
+/** A row of `users` as JSON carries it. */
+export type StoredUser = Omit<UserRow, "created_at"> & { readonly created_at: string };
+
+/** The row that was read as JSON. */
+export function storedUser(user: StoredUser): UserRow {
+  return { ...user, created_at: new Date(user.created_at) };
 }
 
 /** The avatar that somebody chose: the profile's, else the newest real one given at a join. */
 export function chosenAvatar(user: UserRow): string | null {
   return user.avatar_url ?? user.given_avatar_url;
+}
+
+/** What somebody says of their moment; nothing once its time is over. */
+function statusOf(
+  user: UserRow,
+  now: number,
+): Pick<Profile, "status_emoji" | "status_text" | "status_until"> {
+  const { status_emoji, status_text, status_until } = user;
+  if (status_emoji === null && status_text === null) return {};
+  if (status_until !== null && status_until.getTime() <= now) return {};
+  return { status_emoji, status_text, status_until: status_until?.toISOString() ?? null };
+}
+
+/** The minute in which a user was last there, for others and while they tell it. */
+function lastSeen(user: UserRow, isConnected: boolean, owner: boolean): string | null {
+  if (!user.show_last_seen && !owner) return null;
+  const at = isConnected ? Date.now() : (user.last_seen_at?.getTime() ?? null);
+  return at === null ? null : new Date(Math.floor(at / 60_000) * 60_000).toISOString();
 }
 
 /** What lines show of a user. `own` is the message's own picture, which ranks above a placeholder only. */
@@ -43,13 +69,14 @@ export function toProfile(user: UserRow): Profile {
     user_id: user.id,
     username: user.shown_name,
     avatar_url: atBase(chosenAvatar(user) ?? user.placeholder_url),
-    avatar_urls: absoluteUrls(user.avatar_urls),
+    avatar_urls: user.avatar_urls && mapUrls(user.avatar_urls, atBase),
     profile_rev: user.profile_rev,
+    ...statusOf(user, Date.now()),
   };
 }
 
 /** A user as REST answers; the e-mail only for `owner`, a presented session of the user's own. */
-export function toUser(user: UserRow, owner: boolean): User {
+export function toUser(user: UserRow, owner: boolean, isConnected = false): User {
   const created = user.created_at.toISOString();
   return {
     id: user.id,
@@ -58,11 +85,14 @@ export function toUser(user: UserRow, owner: boolean): User {
     bio: user.bio,
     ...(owner ? { email: user.email } : {}),
     avatar_url: atBase(chosenAvatar(user)),
-    avatar_urls: absoluteUrls(user.avatar_urls),
+    avatar_urls: user.avatar_urls && mapUrls(user.avatar_urls, atBase),
     joined_at: created,
     created_at: created,
     account: user.account,
     profile_rev: user.profile_rev,
-    ...user.extras,
+    ...mapUrls(user.extras, atBase),
+    ...statusOf(user, Date.now()),
+    last_seen_at: lastSeen(user, isConnected, owner),
+    ...(owner ? { read_receipts: user.read_receipts, show_last_seen: user.show_last_seen } : {}),
   };
 }

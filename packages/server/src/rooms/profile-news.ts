@@ -1,0 +1,87 @@
+import type { Bus } from "../bus/bus.js";
+import { roomFrame } from "../bus/frame.js";
+import type { Logger } from "../log.js";
+import type { ProfileChange, UsersService } from "../users/service.js";
+import { toProfile, type UserRow } from "../users/user.js";
+
+/** Milliseconds after which what could not be told is tried again. */
+const RETRY_EVERY = 1_000;
+/** People of whom something waits to be told at most; beyond them the longest waiting are left to the next connection. */
+const LATE_LIMIT = 10_000;
+
+/**
+ * Tells rooms of changed profiles. Who is told is asked of the database; when that does not answer, the newest profile is
+ * told as soon as it does.
+ */
+export function createProfileNews(parts: {
+  bus: Bus;
+  users: UsersService;
+  roomIdsOf: (userId: string) => Promise<string[]>;
+  log: Logger;
+}) {
+  const { bus, users, roomIdsOf, log } = parts;
+  const late = new Map<string, Pick<ProfileChange, "previousName" | "cause">>();
+  let isWaiting = false;
+
+  /** Tells one room. */
+  function tellRoom(
+    roomId: string,
+    change: { user: UserRow; previousName: string; type: "profile_updated" | "avatar_updated" },
+  ): void {
+    const { user, previousName, type } = change;
+    const profile = toProfile(user);
+    const frame = {
+      type,
+      room_id: roomId,
+      ...profile,
+      prevUsername: previousName,
+      avatar: profile.avatar_url,
+      bio: user.bio,
+      timestamp: new Date().toISOString(),
+    };
+    bus.publish(roomId, roomFrame(frame));
+  }
+
+  async function tell({ user, previousName, cause }: ProfileChange): Promise<void> {
+    const type = cause === "avatar" ? "avatar_updated" : "profile_updated";
+    for (const roomId of await roomIdsOf(user.id)) tellRoom(roomId, { user, previousName, type });
+  }
+
+  function keep(
+    userId: string,
+    { previousName, cause }: Pick<ProfileChange, "previousName" | "cause">,
+  ): void {
+    // The rooms still know the name before the first change that they missed.
+    const first = late.get(userId);
+    late.delete(userId);
+    late.set(userId, { previousName: first?.previousName ?? previousName, cause });
+    const oldest = late.keys().next();
+    if (late.size > LATE_LIMIT && !oldest.done) late.delete(oldest.value);
+    if (isWaiting) return;
+    isWaiting = true;
+    setTimeout(() => void tellLate(), RETRY_EVERY).unref();
+  }
+
+  async function tellLate(): Promise<void> {
+    isWaiting = false;
+    const waiting = [...late];
+    late.clear();
+    const rows = await users.rows(waiting.map(([userId]) => userId)).catch(() => null);
+    for (const [userId, change] of waiting) {
+      const user = rows?.get(userId);
+      if (user) await tell({ user, ...change }).catch(() => keep(userId, change));
+      else if (rows === null) keep(userId, change);
+    }
+  }
+
+  return {
+    tellRoom,
+    /** Tells all rooms of a user. */
+    changed(change: ProfileChange): void {
+      tell(change).catch((err: unknown) => {
+        log.warn({ err }, "a profile change waits to be told");
+        keep(change.user.id, change);
+      });
+    },
+  };
+}
