@@ -7,9 +7,9 @@ import { randomUUID } from "node:crypto";
  */
 export const BASE_MARK = `parlor-base-${randomUUID()}`;
 
-/** Puts the mark before a path of ours; an address of elsewhere stays. */
-export function atBase(url: string | null): string | null {
-  return url?.startsWith("/") ? BASE_MARK + url : url;
+/** Puts the mark before the path of a picture of ours; any other text stays. */
+export function atBase<T extends string | null | undefined>(url: T): T | string {
+  return url && isOwnPicture(url) ? BASE_MARK + url : url;
 }
 
 /** Replaces the mark in an encoded answer by the reader's address (no slash at its end). */
@@ -17,9 +17,19 @@ export function withBase(text: string, base: string): string {
   return text.includes(BASE_MARK) ? text.replaceAll(BASE_MARK, () => base) : text;
 }
 
-/** The path of an address that is ours (as a client gives it back); an address of elsewhere stays as it is. */
-export function withoutBase(url: string, base: string): string {
-  return url.startsWith(`${base}/avatars/`) ? url.slice(base.length) : url;
+/** The path of a picture of ours, as a client gives its address back; any other text stays. */
+export function withoutBase<T extends string | null | undefined>(url: T, base: string): T | string {
+  const path = url?.startsWith(base) ? url.slice(base.length) : "";
+  return isOwnPicture(path) ? path : url;
+}
+
+/** The same for the sizes of a picture, by `change`: {@link atBase} or {@link withoutBase}. */
+export function mapUrls<U extends Record<string, string | null | undefined>>(
+  urls: U,
+  change: (url: string) => string,
+): U {
+  const mapped = Object.entries(urls).map(([size, url]) => [size, url ? change(url) : url]);
+  return Object.fromEntries(mapped) as U;
 }
 
 /** Whether a text is the path of a picture that this server keeps, bounded and without a way out of its folder. */

@@ -18,6 +18,10 @@ test("[CFG1] an empty environment gives the documented defaults", () => {
     rateLimit: true,
     trustProxy: false,
     mailFrom: "Parlor <parlor@localhost>",
+    fileBytes: 100 * 1024 * 1024,
+    dailyFileBytes: 1_000 * 1024 * 1024,
+    storageBytes: 50 * 1024 ** 3,
+    turn: { stunUrls: [], turnUrls: [], secret: null },
     warnings: [],
   });
 });
@@ -80,6 +84,7 @@ test("[CFG4] Railway without a database and without a volume is warned about", (
 test.each([
   ["PORT", "80000", "a port number from 0 to 65535"],
   ["PORT", "http", "a port number from 0 to 65535"],
+  ["METRICS_PORT", "on", "a port number from 0 to 65535"],
   ["HOST", "a b", "an address"],
   ["ALLOWED_ORIGINS", "https://a.example/path", "origins"],
   ["ALLOWED_ORIGINS", "*", "origins"],
@@ -104,7 +109,44 @@ test.each([
   expect(read).not.toThrow("hunter2");
 });
 
-test("[CFG6] DATABASE_URL may name a Unix socket", () => {
+test("[DB7] DATABASE_URL may name a Unix socket", () => {
   const url = "postgres://parlor@localhost/parlor?host=/run/parlor";
   expect(readConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+});
+
+test("[CFG5] TURN_URL and TURN_SECRET go together, and the secret is never told", () => {
+  const given = {
+    TURN_URL: "turn:t.example:3478, turns:t.example:443?transport=tcp",
+    TURN_SECRET: "a".repeat(32),
+  };
+  expect(readConfig({ ...given, STUN_URL: "stun:t.example" }).turn).toEqual({
+    stunUrls: ["stun:t.example"],
+    turnUrls: ["turn:t.example:3478", "turns:t.example:443?transport=tcp"],
+    secret: "a".repeat(32),
+  });
+  expect(() => readConfig({ TURN_URL: given.TURN_URL })).toThrow(StartupError);
+  expect(() => readConfig({ TURN_SECRET: given.TURN_SECRET })).toThrow(StartupError);
+  expect(() => readConfig({ ...given, TURN_URL: "https://t.example" })).toThrow(/TURN_URL/);
+  expect(() => readConfig({ ...given, TURN_SECRET: "tooshort" })).toThrow(/^TURN_SECRET: its value is not/);
+});
+
+test("[CFG5] JANUS_URL is an address of a WebSocket, its secrets are for it alone and never told", () => {
+  const secrets = { JANUS_SECRET: "s".repeat(32), JANUS_ADMIN_KEY: "k".repeat(32) };
+  expect(readConfig({}).janus).toBeUndefined();
+  expect(readConfig({ JANUS_URL: "ws://127.0.0.1:8188" }).janus).toEqual({
+    url: "ws://127.0.0.1:8188",
+    secret: null,
+    adminKey: null,
+  });
+  expect(readConfig({ JANUS_URL: "wss://janus.example", ...secrets }).janus).toEqual({
+    url: "wss://janus.example",
+    secret: secrets.JANUS_SECRET,
+    adminKey: secrets.JANUS_ADMIN_KEY,
+  });
+  expect(() => readConfig({ JANUS_URL: "http://127.0.0.1:8088" })).toThrow(/^JANUS_URL/);
+  expect(() => readConfig(secrets)).toThrow(StartupError);
+  for (const name of ["JANUS_SECRET", "JANUS_ADMIN_KEY"])
+    expect(() => readConfig({ JANUS_URL: "ws://127.0.0.1:8188", [name]: "tooshort" })).toThrow(
+      new RegExp(`^${name}: its value is not`),
+    );
 });

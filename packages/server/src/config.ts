@@ -14,10 +14,31 @@ export const builtInOrigins = [
   "https://video-chat-frontend-iio886s1j-dalkirks-projects.vercel.app",
 ] as const;
 
+/** Servers that help calls through networks; without any, calls work where the networks let them. */
+export interface TurnConfig {
+  /** `stun:` addresses. */
+  readonly stunUrls: readonly string[];
+  /** `turn:` and `turns:` addresses of a server that knows the secret. */
+  readonly turnUrls: readonly string[];
+  readonly secret: string | null;
+}
+
+/** The Janus that carries larger calls. */
+export interface JanusConfig {
+  /** `ws:` or `wss:` address of its API. */
+  readonly url: string;
+  /** Its `api_secret`. */
+  readonly secret: string | null;
+  /** The `admin_key` of its video room. */
+  readonly adminKey: string | null;
+}
+
 /** All that the environment decides; read once, at start, by `readConfig`. */
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Where Prometheus asks, on this machine alone; without it nothing is counted. */
+  readonly metricsPort?: number;
   /** Absolute path of the folder that holds the embedded database and the uploads. */
   readonly dataDir: string;
   /** The PostgreSQL to use; without it Parlor starts its own. */
@@ -34,13 +55,22 @@ export interface Config {
   readonly requireSession: boolean;
   readonly rateLimit: boolean;
   readonly trustProxy: boolean;
+  /** Bytes of one uploaded file, of all of one user within 24 hours, and of all files together. */
+  readonly fileBytes: number;
+  readonly dailyFileBytes: number;
+  readonly storageBytes: number;
   readonly smtpUrl?: string;
+  /** What helps calls through networks. */
+  readonly turn: TurnConfig;
+  /** What carries larger calls; without it they stay small. */
+  readonly janus?: JanusConfig;
   readonly mailFrom: string;
   /** What the person who runs this should know, one line each. */
   readonly warnings: readonly string[];
 }
 
-const secrets = new Set(["DATABASE_URL", "SMTP_URL"]);
+const MEGABYTE = 1024 * 1024;
+const secrets = new Set(["DATABASE_URL", "SMTP_URL", "TURN_SECRET", "JANUS_SECRET", "JANUS_ADMIN_KEY"]);
 
 const flag = (fallback: boolean) =>
   z
@@ -50,17 +80,34 @@ const flag = (fallback: boolean) =>
     .transform((value) => value === "1" || value === "true")
     .default(fallback);
 
+const amount = (fallback: number, words: string) =>
+  z
+    .string()
+    .refine((value) => /^\d{1,7}$/.test(value) && Number(value) > 0, words)
+    .transform(Number)
+    .default(fallback);
+
 const urlOf = (protocols: readonly string[], allowed: string) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), allowed);
 
+/** A comma-separated list of addresses of servers for WebRTC. */
+const iceUrls = (schemes: string, allowed: string) =>
+  z
+    .string()
+    .transform((value) => value.split(",").map((url) => url.trim()))
+    .refine((urls) => urls.every((url) => new RegExp(`^(${schemes}):[^\\s,@/]+$`).test(url)), allowed)
+    .default([]);
+
 const originText = "a comma-separated list of origins such as https://chat.example.org";
 
+const portNumber = z
+  .string()
+  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, "a port number from 0 to 65535")
+  .transform(Number);
+
 const schema = z.object({
-  PORT: z
-    .string()
-    .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, "a port number from 0 to 65535")
-    .transform(Number)
-    .default(8000),
+  PORT: portNumber.default(8000),
+  METRICS_PORT: portNumber.optional(),
   HOST: z.string().regex(/^\S+$/, "an address such as 0.0.0.0, :: or 127.0.0.1").default("0.0.0.0"),
   DATA_DIR: z
     .string()
@@ -87,11 +134,26 @@ const schema = z.object({
     .transform((value) => value === "on")
     .default(true),
   TRUST_PROXY: flag(false).optional(),
+  MAX_UPLOAD_MB: amount(100, "a whole number of megabytes such as 100"),
+  MAX_DAILY_UPLOAD_MB: amount(1_000, "a whole number of megabytes such as 1000"),
+  MAX_STORAGE_GB: amount(50, "a whole number of gigabytes such as 50"),
   SMTP_URL: urlOf(["smtp:", "smtps:"], "smtp://user:password@host:587").optional(),
   MAIL_FROM: z
     .string()
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'an address such as "Parlor <parlor@example.org>"')
     .default("Parlor <parlor@localhost>"),
+  STUN_URL: iceUrls("stuns?", "addresses such as stun:turn.example.org:3478"),
+  TURN_URL: iceUrls(
+    "turns?",
+    "addresses such as turn:turn.example.org:3478 or turns:turn.example.org:443?transport=tcp",
+  ),
+  TURN_SECRET: z.string().min(16, "at least 16 letters, the same as coturn's static-auth-secret").optional(),
+  JANUS_URL: urlOf(["ws:", "wss:"], "an address such as ws://127.0.0.1:8188").optional(),
+  JANUS_SECRET: z.string().min(16, "at least 16 letters, the same as Janus' api_secret").optional(),
+  JANUS_ADMIN_KEY: z
+    .string()
+    .min(16, "at least 16 letters, the same as the admin_key of Janus' video room")
+    .optional(),
   RAILWAY_ENVIRONMENT: z.string().optional(),
   RAILWAY_PUBLIC_DOMAIN: z
     .string()
@@ -107,6 +169,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const railwayUrl = values.RAILWAY_PUBLIC_DOMAIN && `https://${values.RAILWAY_PUBLIC_DOMAIN}`;
   const publicUrl = (values.PUBLIC_URL ?? (railway ? railwayUrl : undefined))?.replace(/\/+$/, "");
   const volume = railway ? values.RAILWAY_VOLUME_MOUNT_PATH : undefined;
+  const hasTurn = values.TURN_URL.length > 0;
+  if (hasTurn !== (values.TURN_SECRET !== undefined))
+    throw new StartupError("TURN_URL and TURN_SECRET go together: set both, or none.");
+  if (values.JANUS_URL === undefined && (values.JANUS_SECRET ?? values.JANUS_ADMIN_KEY) !== undefined)
+    throw new StartupError("JANUS_SECRET and JANUS_ADMIN_KEY are for JANUS_URL: set that too, or none.");
   const warnings =
     railway && values.DATABASE_URL === undefined && volume === undefined
       ? [
@@ -116,6 +183,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
+    ...(values.METRICS_PORT !== undefined && { metricsPort: values.METRICS_PORT }),
     dataDir: resolve(values.DATA_DIR ?? volume ?? "./data"),
     ...(values.DATABASE_URL !== undefined && { databaseUrl: values.DATABASE_URL }),
     allowedOrigins: Object.freeze([...new Set([...builtInOrigins, ...values.ALLOWED_ORIGINS])]),
@@ -128,7 +196,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     requireSession: values.REQUIRE_SESSION,
     rateLimit: values.RATE_LIMIT,
     trustProxy: railway || (values.TRUST_PROXY ?? false),
+    fileBytes: values.MAX_UPLOAD_MB * MEGABYTE,
+    dailyFileBytes: values.MAX_DAILY_UPLOAD_MB * MEGABYTE,
+    storageBytes: values.MAX_STORAGE_GB * 1024 * MEGABYTE,
     ...(values.SMTP_URL !== undefined && { smtpUrl: values.SMTP_URL }),
+    turn: { stunUrls: values.STUN_URL, turnUrls: values.TURN_URL, secret: values.TURN_SECRET ?? null },
+    ...(values.JANUS_URL !== undefined && {
+      janus: {
+        url: values.JANUS_URL,
+        secret: values.JANUS_SECRET ?? null,
+        adminKey: values.JANUS_ADMIN_KEY ?? null,
+      },
+    }),
     mailFrom: values.MAIL_FROM,
     warnings: Object.freeze(warnings),
   });

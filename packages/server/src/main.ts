@@ -5,6 +5,7 @@ import { awaitDatabase, connectDatabase } from "./db/database.js";
 import { explain } from "./db/embedded/failure.js";
 import { startEmbedded } from "./db/embedded.js";
 import { migrate } from "./db/migrate.js";
+import { START_PATIENCE, throughTrouble } from "./db/patience.js";
 import { createLog, type Logger } from "./log.js";
 import { errorCode, errorText, StartupError } from "./startup-error.js";
 
@@ -29,6 +30,7 @@ process.on("SIGINT", onSignal);
 process.on("SIGHUP", onSignal);
 process.on("uncaughtException", onFault);
 process.on("unhandledRejection", onFault);
+process.on("beforeExit", onNothingLeft);
 
 const starting = start().catch((error: unknown) => {
   if (ending !== undefined) return;
@@ -47,10 +49,10 @@ async function start(): Promise<void> {
     throw await explain(error, config.dataDir);
   });
   const url = config.databaseUrl ?? (await startOwnDatabase(config, newLog));
+  await prepareDatabase(url, config.databaseUrl === undefined, newLog);
+  if (ending !== undefined) return;
   const database = connectDatabase({ url }, newLog);
   parts.push({ name: "database connections", close: () => database.close() });
-  await awaitDatabase(database, newLog);
-  await migrate(database, newLog);
   if (ending !== undefined) return;
   const app = await createApp({ config, database, log: newLog });
   parts.push({ name: "app", close: () => app.close() });
@@ -66,6 +68,20 @@ async function start(): Promise<void> {
   process.stdout.write(`Parlor is ready: open ${address} in a browser.\n`);
 }
 
+/**
+ * Waits for the database and brings its schema up to date, for as long as that takes. One of Parlor's own that dies
+ * meanwhile is being started again; an address at which nobody has answered yet is given up sooner.
+ */
+async function prepareDatabase(url: string, isOwn: boolean, log: Logger): Promise<void> {
+  const database = connectDatabase({ url, max: 1, patient: true }, log);
+  try {
+    await awaitDatabase(database, log, isOwn ? START_PATIENCE : undefined);
+    await throughTrouble(log, () => migrate(database, log));
+  } finally {
+    await database.close();
+  }
+}
+
 async function startOwnDatabase(config: Config, log: Logger): Promise<string> {
   const embedded = await startEmbedded({ dataDir: config.dataDir, log });
   parts.push({ name: "embedded database", close: () => embedded.stop() });
@@ -76,7 +92,7 @@ async function startOwnDatabase(config: Config, log: Logger): Promise<string> {
 /** The first signal drains and closes; a second one means "now". */
 function onSignal(signal: NodeJS.Signals): void {
   if (ending !== undefined) {
-    if (Date.now() - endingSince > echoMs) process.exit(1);
+    if (performance.now() - endingSince > echoMs) process.exit(1);
     return;
   }
   log?.info({ signal }, "stopping");
@@ -89,10 +105,17 @@ function onFault(error: unknown): void {
   void end(1);
 }
 
+/** Nothing can go on any more, and nobody has ended it: a start whose answer was lost must not look like a success. */
+function onNothingLeft(): void {
+  void end(1, () =>
+    process.stderr.write("parlor: can not start: the database went away in the middle of it.\n"),
+  );
+}
+
 /** Closes what runs, newest first, and ends the process; at the latest when the time is up. */
 async function end(code: number, lastWord?: () => void): Promise<void> {
   if (ending !== undefined) return ending;
-  endingSince = Date.now();
+  endingSince = performance.now();
   setTimeout(() => {
     log?.error("closing takes too long");
     process.exit(1);

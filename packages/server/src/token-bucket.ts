@@ -18,28 +18,43 @@ export interface TokenBucket {
 
 /** Makes a full bucket. Times are milliseconds of a monotonic clock. */
 export function createTokenBucket(rate: Rate, now: number): TokenBucket {
-  let tokens = rate.burst;
-  let at = now;
-  const fill = (time: number) => {
-    tokens = Math.min(rate.burst, tokens + (Math.max(0, time - at) / 1000) * rate.perSecond);
-    at = Math.max(at, time);
-  };
-  return {
-    take(time) {
-      fill(time);
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
-    },
-    remaining(time) {
-      fill(time);
-      return Math.floor(tokens);
-    },
-    waitTime(time) {
-      fill(time);
-      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / rate.perSecond) * 1000);
-    },
-  };
+  return new Bucket(rate, now);
+}
+
+/** A class, since every socket has one: four closures each would take ten times the memory. */
+class Bucket implements TokenBucket {
+  readonly #rate: Rate;
+  #tokens: number;
+  #at: number;
+
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
+    this.#at = now;
+  }
+
+  take(now: number): boolean {
+    this.#fill(now);
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  remaining(now: number): number {
+    this.#fill(now);
+    return Math.floor(this.#tokens);
+  }
+
+  waitTime(now: number): number {
+    this.#fill(now);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#rate.perSecond) * 1000);
+  }
+
+  #fill(now: number): void {
+    const { burst, perSecond } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + (Math.max(0, now - this.#at) / 1000) * perSecond);
+    this.#at = Math.max(this.#at, now);
+  }
 }
 
 /** Keys with a bucket of their own; beyond them the one used longest ago starts anew. */

@@ -1,38 +1,67 @@
 import type { Health } from "@parlor/protocol";
 import type { FastifyInstance } from "fastify";
-import type { Logger } from "../log.js";
 import { route } from "./route.js";
 
 /** The version that the seeds' clients compare literally. */
 export const API_VERSION = "2.0.0";
 
+/** Figures that take longer are those of the last time. */
+const COUNT_WITHIN = 1_000;
+
+interface Counts {
+  readonly rooms: number;
+  readonly messages: number;
+  readonly users: number;
+}
+
 /** Live figures of the server. */
 export interface Vitals {
   connections(): number;
-  /** Counts at the database; fails when it is away. */
-  counts(): Promise<{ rooms: number; messages: number; users: number }>;
+  /** What the database suffers from; answers within two seconds, `null` when all is well. */
+  trouble(): Promise<{ kind: string; reason: string } | null>;
+  /** Counts at the database. */
+  counts(): Promise<Counts>;
 }
 
 /** `/health`, `/` for JSON clients, `/_debug`: none asks who calls, and all answer while the database is away. */
 export function registerHealthRoutes(
   app: FastifyInstance,
-  parts: { vitals: Vitals; environment: string; log: Logger },
+  parts: { vitals: Vitals; environment: string },
 ): void {
-  const { vitals, environment, log } = parts;
+  const { vitals, environment } = parts;
+  let last: Counts = { rooms: 0, messages: 0, users: 0 };
+  let counting: Promise<void> | undefined;
+
+  /** Counts once for all who ask meanwhile, and lets nobody wait for long. */
+  async function count(): Promise<Counts> {
+    counting ??= vitals
+      .counts()
+      .then((counts) => {
+        last = counts;
+      })
+      .catch(() => undefined)
+      .finally(() => {
+        counting = undefined;
+      });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, COUNT_WITHIN);
+    });
+    await Promise.race([counting, late]).finally(() => clearTimeout(timer));
+    return last;
+  }
 
   route(
     app,
     "health",
     async ({ reply }) => {
       const connections = vitals.connections();
-      const counts = await vitals.counts().catch((err: unknown) => {
-        log.warn({ err }, "the database does not answer");
-        return null;
-      });
-      if (!counts) reply.code(503);
-      const { rooms, messages, users } = counts ?? { rooms: 0, messages: 0, users: 0 };
+      const trouble = await vitals.trouble();
+      if (trouble) reply.code(503);
+      const { rooms, messages, users } = trouble ? { rooms: 0, messages: 0, users: 0 } : await count();
       return {
-        status: counts ? "healthy" : "unhealthy",
+        status: trouble ? "unhealthy" : "healthy",
+        ...(trouble && { reason: trouble.reason }),
         timestamp: new Date().toISOString(),
         environment,
         active_rooms: rooms,
@@ -42,7 +71,7 @@ export function registerHealthRoutes(
           api: "running",
           websocket: "running",
           bunny_stream: "disabled",
-          database: counts ? "running" : "unreachable",
+          database: trouble ? trouble.kind : "running",
         },
         stats: { active_rooms: rooms, active_users: users, total_messages: messages },
       } satisfies Health;

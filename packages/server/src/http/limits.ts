@@ -1,5 +1,5 @@
 import { type ErrorCode, ParlorError } from "@parlor/protocol";
-import { createTokenBuckets, type Rate } from "../token-bucket.js";
+import { createTokenBuckets, type Rate, type TokenBucket } from "../token-bucket.js";
 import { createGuessGates } from "./guesses.js";
 
 /** General: a school behind one address makes 1,000 requests and 300 sockets within 10 seconds. */
@@ -10,6 +10,10 @@ const GUESSES_PER_ACCOUNT: Rate = { burst: 10, perSecond: 1 / 30 };
 const GUESSES_PER_IP: Rate = { burst: 30, perSecond: 1 / 6 };
 /** New accounts and mails. */
 const COSTLY_PER_IP: Rate = { burst: 60, perSecond: 1 / 4 };
+/** Searches: somebody who types, and whoever shares the address. */
+const SEARCHES: Rate = { burst: 100, perSecond: 5 };
+/** Exports of a whole room. */
+const EXPORTS: Rate = { burst: 10, perSecond: 1 / 30 };
 
 /** What a wrong guess is answered with. */
 const WRONG_GUESS: ReadonlySet<ErrorCode> = new Set([
@@ -28,9 +32,15 @@ export function createRateLimits(enabled: boolean) {
   const perAccount = createTokenBuckets(GUESSES_PER_ACCOUNT);
   const perIp = createTokenBuckets(GUESSES_PER_IP);
   const costly = createTokenBuckets(COSTLY_PER_IP);
+  const searches = createTokenBuckets(SEARCHES);
+  const exports = createTokenBuckets(EXPORTS);
   const refuse = (wait: number, detail?: string) =>
     new ParlorError("rate_limited", detail, { retryAfter: wait });
   const refuseGuess = (wait: number) => refuse(wait, "Too many wrong tries. Wait a moment and try again.");
+  function count(bucket: TokenBucket): void {
+    const now = performance.now();
+    if (enabled && !bucket.take(now)) throw refuse(bucket.waitTime(now));
+  }
   const gates = createGuessGates();
 
   return {
@@ -90,11 +100,12 @@ export function createRateLimits(enabled: boolean) {
     },
 
     /** Counts a signup or a mail. */
-    costly(ip: string): void {
-      if (!enabled) return;
-      const now = performance.now();
-      const bucket = costly(ip);
-      if (!bucket.take(now)) throw refuse(bucket.waitTime(now));
-    },
+    costly: (ip: string): void => count(costly(ip)),
+
+    /** Counts a search. */
+    search: (ip: string): void => count(searches(ip)),
+
+    /** Counts an export of a room. */
+    export: (ip: string): void => count(exports(ip)),
   };
 }

@@ -6,7 +6,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { API_VERSION } from "./health.js";
 
 /** Pages of the web client. Everything else is the API's. */
-const PAGES = ["/r/:id", "/login", "/signup", "/settings", "/auth/verify", "/auth/magic-link"];
+const PAGES = ["/r/:id", "/login", "/signup", "/settings", "/check", "/auth/verify", "/auth/magic-link"];
+
+/** Files beside the page that have a fixed name, with their types. */
+const FIXED = {
+  "sw.js": "text/javascript; charset=utf-8",
+  "manifest.webmanifest": "application/manifest+json",
+  "icons/icon-192.png": "image/png",
+  "icons/icon-512.png": "image/png",
+  "icons/maskable-512.png": "image/png",
+  "icons/apple-touch-180.png": "image/png",
+};
 
 /** The client draws pictures of any site and plays media; scripts and connections are its own. */
 const CSP =
@@ -61,23 +71,28 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
     scope.addHook("onRoute", (options) => {
       options.config = { ...options.config, ...config };
     });
+    scope.addHook("onRequest", async (_request, reply) => {
+      reply.header("vary", "Origin, Accept-Encoding");
+    });
     await scope.register(fastifyStatic, {
       root: join(webRoot, "assets"),
       prefix: "/assets/",
+      preCompressed: true,
       decorateReply: false,
       maxAge: "365d",
       immutable: true,
     });
   });
-  // The few files beside the page that have a fixed name.
-  for (const name of ["favicon.svg", "theme-boot.js", "manifest.webmanifest"]) {
+  for (const [name, type] of Object.entries(FIXED)) {
     const file = join(webRoot, name);
     if (!existsSync(file)) continue;
-    const types: Record<string, string> = { svg: "image/svg+xml", js: "text/javascript; charset=utf-8" };
-    const type = types[name.split(".").at(-1) ?? ""] ?? "application/manifest+json";
+    // A worker that a cache keeps would keep an old client alive: it is asked for anew each time.
+    const cache = name === "sw.js" ? "no-cache" : "public, max-age=3600";
     app.get(`/${name}`, { config }, async (_request, reply) => {
-      const content = await readFile(file, "utf8");
-      return await reply.type(type).header("cache-control", "public, max-age=3600").send(content);
+      return await reply
+        .type(type)
+        .header("cache-control", cache)
+        .send(await readFile(file));
     });
   }
 }

@@ -21,11 +21,14 @@ type ReplyOf<E> = E extends Endpoint<infer _P, infer _Q, infer _B, infer R> ? z.
 /** The handler of a route of the table. */
 export type Handler<N extends EndpointName> = (
   input: InputOf<(typeof endpoints)[N]>,
-) => Promise<ReplyOf<(typeof endpoints)[N]> | NotModified>;
+) => Promise<ReplyOf<(typeof endpoints)[N]> | NotModified | typeof SENT>;
 
 /** Answers 304 without a body. */
 export const NOT_MODIFIED = Symbol("304");
 export type NotModified = typeof NOT_MODIFIED;
+
+/** The handler has sent the answer itself: bytes instead of JSON. */
+export const SENT = Symbol("sent");
 
 function parse(schema: z.ZodMiniType, value: unknown, place: string): unknown {
   const result = schema.safeParse(value);
@@ -50,8 +53,10 @@ export function route<N extends EndpointName>(
     app.route({
       method,
       url: path.replace(/\{(\w+)\}/g, ":$1"),
-      config,
+      config: { ...config, form: endpoint.multipart !== null },
       handler: async (request, reply) => {
+        // A form is left to the routes that read one; to the others it would look like no body at all.
+        if (request.isMultipart() && endpoint.body) throw new ParlorError("unsupported_media");
         const result = await call({
           params: parse(endpoint.params, request.params, "path"),
           query: parse(endpoint.query, request.query, "query"),
@@ -61,7 +66,7 @@ export function route<N extends EndpointName>(
           reply,
         });
         if (result === NOT_MODIFIED) return await reply.code(304).send();
-        if (reply.sent) return reply;
+        if (result === SENT || reply.sent) return reply;
         return await reply.type("application/json; charset=utf-8").send(JSON.stringify(result));
       },
     });

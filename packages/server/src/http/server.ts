@@ -8,6 +8,7 @@ import type { Caller } from "../users/caller.js";
 import { baseOf, ipOf } from "./address.js";
 import { readCookie } from "./cookie.js";
 import type { Identify } from "./identify.js";
+import { UpgradableMessage } from "./incoming.js";
 import type { RateLimits } from "./limits.js";
 
 declare module "fastify" {
@@ -18,21 +19,30 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** The route asks nobody who they are, and answers also while the database is away. */
     anonymous?: boolean;
+    /** The route reads a form, not JSON. */
+    form?: boolean;
   }
 }
 
 const METHODS = "GET,POST,PUT,PATCH,DELETE,OPTIONS";
-const ALLOWED_HEADERS = "Authorization,Content-Type,Accept,X-User-Id,Idempotency-Key,If-None-Match";
+const ALLOWED_HEADERS =
+  "Authorization,Content-Type,Accept,X-User-Id,Idempotency-Key,If-None-Match,Upload-Offset";
 const EXPOSED_HEADERS =
-  "ETag, X-Next-After, X-Epoch, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+  "ETag, X-Next-After, X-Epoch, Upload-Offset, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
 /** Monitors ask for the first two every second; a page of faces asks for many files at once and for good. */
-const UNLIMITED = /^\/($|health$|assets\/|avatars\/[0-9a-f]{32}-)/;
+const UNLIMITED = /^\/($|health$|sw\.js$|manifest\.webmanifest$|icons\/|assets\/|avatars\/[0-9a-f]{32}-)/;
 /** Milliseconds in which a request's body must have arrived. */
 const BODY_WITHIN = 150_000;
+/** Media types whose text is JSON, beside `application/json`. */
+const JSON_LIKE = /^application\/[\w.+-]+\+json\b/i;
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split("?", 1)[0] ?? request.url;
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }
 
 /** The HTTP edge: CORS, quotas, the caller, errors. Routes are registered by the features. */
@@ -44,6 +54,7 @@ export async function createHttpServer(parts: {
   const { identify, limits, log } = parts;
   const app = Fastify({
     logger: false,
+    http: { IncomingMessage: UpgradableMessage },
     bodyLimit: LIMITS.bodyBytes,
     forceCloseConnections: true,
     requestTimeout: BODY_WITHIN,
@@ -69,18 +80,19 @@ export async function createHttpServer(parts: {
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
-    try {
-      done(null, body === "" ? undefined : JSON.parse(String(body)));
-    } catch {
-      done(new ParlorError("invalid_json"));
-    }
-  });
-  // A parser of no type keeps routes without a body usable by clients that name one.
+  for (const type of ["application/json", JSON_LIKE]) {
+    app.addContentTypeParser(type, { parseAs: "string" }, (_request, body, done) => {
+      try {
+        done(null, body === "" ? undefined : JSON.parse(String(body)));
+      } catch {
+        done(new ParlorError("invalid_json"));
+      }
+    });
+  }
+  // A parser of any type keeps routes without a body usable by clients that name one.
   app.addContentTypeParser("*", (request, payload, done) => {
     payload.resume();
-    const empty = request.headers["content-length"] === undefined && !request.headers["transfer-encoding"];
-    done(empty || request.headers["content-length"] === "0" ? null : new ParlorError("unsupported_media"));
+    done(hasBody(request) ? new ParlorError("unsupported_media") : null);
   });
   await app.register(multipart, {
     limits: { fileSize: LIMITS.avatarBytes, files: 6, fields: 20, parts: 26 },
@@ -89,6 +101,9 @@ export async function createHttpServer(parts: {
 
   app.addHook("onRequest", async (request, reply) => {
     const path = pathOf(request);
+    // The seeds' stack takes a body without a type for JSON.
+    if (hasBody(request) && !request.routeOptions.config.form)
+      request.headers["content-type"] ??= "application/json";
     const { origin, allowed } = setEdgeHeaders(request, reply, identify);
     if (request.method === "OPTIONS") return await answerPreflight(origin, allowed, reply);
     if (limits.enabled && !(SAFE.has(request.method) && UNLIMITED.test(path))) {
