@@ -75,6 +75,9 @@ describeWithDatabase("bad handshakes and frames", () => {
     const fields = [
       "content",
       "client_id",
+      "reply_to",
+      "mentions",
+      "mentions_room",
       "avatar",
       "target_user_id",
       "signal",

@@ -37,7 +37,7 @@ describeWithDatabase("bounds of a socket", () => {
     const reader = await openResumed(server, room);
     const sender = await openSocket(server, room, newId());
     slow.ws.pause();
-    const total = 60;
+    const total = 120;
     for (let n = 1; n <= total; n++) {
       sender.send({ content: "字".repeat(100_000), client_id: `c${n}` });
       if (n % 10 === 0) await reader.next("message", ({ seq }) => seq === n);

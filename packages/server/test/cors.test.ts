@@ -56,7 +56,7 @@ describeWithDatabase("other origins", () => {
       expect(headers.get("access-control-allow-origin")).toBe(origin);
       expect(headers.get("access-control-allow-credentials")).toBe("true");
       expect(headers.get("access-control-expose-headers")).toBe(
-        "ETag, X-Next-After, X-Epoch, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
+        "ETag, X-Next-After, X-Epoch, Upload-Offset, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset",
       );
     }
     expect(builtInOrigins).toHaveLength(3);
@@ -124,6 +124,7 @@ describeWithDatabase("other origins", () => {
         "X-User-Id",
         "Idempotency-Key",
         "If-None-Match",
+        "Upload-Offset",
       ]);
       expect(Number(headers.get("access-control-max-age"))).toBeGreaterThan(0);
       expect(headers.get("vary")).toContain("Origin");

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isConnectionLost } from "../src/db/connection-lost.js";
 import { awaitDatabase, connectDatabase, type Database } from "../src/db/database.js";
 import { migrate } from "../src/db/migrate.js";
 import { createLog } from "../src/log.js";
 import { StartupError } from "../src/startup-error.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
+import { startPooler } from "./support/pooler.js";
+import { spoilDatabase } from "./support/spoiled-database.js";
 
 const log = createLog("silent", false);
 
@@ -19,18 +22,49 @@ describeWithDatabase("database", () => {
     await place?.drop();
   });
 
-  test("[DB1] every connection sees Parlor's schema, UTC and a limit for statements", async () => {
+  test("[DB1] every connection sees Parlor's schema, UTC, a limit for statements and no compiler", async () => {
     const read = () => database.sql`
       select current_setting('search_path') as path, current_setting('TimeZone') as zone,
-        current_setting('statement_timeout') as timeout`;
+        current_setting('statement_timeout') as timeout,
+        current_setting('idle_in_transaction_session_timeout') as idle, current_setting('jit') as jit`;
     const all = await Promise.all(Array.from({ length: 12 }, read));
-    for (const [row] of all) expect(row).toEqual({ path: "parlor", zone: "UTC", timeout: "30s" });
+    const wanted = { path: "parlor", zone: "UTC", timeout: "8s", idle: "5s", jit: "off" };
+    for (const [row] of all) expect(row).toEqual(wanted);
   });
 
   test("[DB2] numbers of eight bytes are numbers, alone and in arrays", async () => {
     const [row] = await database.sql`
       select ${2 ** 53 - 1}::bigint as one, array[1, 2]::bigint[] as many, ${"a"}::text as text`;
     expect(row).toEqual({ one: 2 ** 53 - 1, many: [1, 2], text: "a" });
+  });
+
+  test("[DB6] a transaction that comes behind a hundred queries of its connection is one, and leaves none open", async () => {
+    const pool = connectDatabase({ url: place.url, max: 20 }, log);
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let open = 0;
+    const holders = Array.from({ length: 19 }, () =>
+      pool.transaction(async (tx) => {
+        await tx`select 1`;
+        open += 1;
+        await released;
+      }),
+    );
+    await expect.poll(() => open).toBe(19);
+    await pool.sql`select 1`;
+    // The driver's own bound is a hundred that follow the one under way.
+    const queries = Array.from({ length: 100 }, async () => await pool.sql`select pg_sleep(0.001)`);
+    const last = pool.transaction(async (tx) => await tx`select 1 as one`);
+    await expect(last).resolves.toEqual([{ one: 1 }]);
+    release();
+    await Promise.all([...holders, ...queries]);
+    const [row] = await pool.sql`
+      select count(*) as count from pg_stat_activity
+      where datname = current_database() and state like 'idle in transaction%'`;
+    expect(row?.count).toBe(0);
+    await pool.close();
   });
 
   test("[DB3] nodes that start together migrate once, and touch nothing outside of the schema", async () => {
@@ -92,7 +126,103 @@ describeWithDatabase("database", () => {
     expect(row?.count).toBe(0);
   });
 
-  test("[DB7] a database that is not there is told in one line", async () => {
+  test("[DB6] a transaction whose session ends is an error for its caller alone", async () => {
+    const one = connectDatabase({ url: place.url, max: 1 }, log);
+    const pid = async () => (await one.sql<{ pid: number }[]>`select pg_backend_pid() as pid`)[0]?.pid;
+    const first = await pid();
+    const work = one.transaction(async (sql) => {
+      await sql`insert into one values (3)`;
+      await database.sql`select pg_terminate_backend(${first ?? 0})`;
+      return await sql`insert into one values (4)`;
+    });
+    const error: unknown = await work.catch((thrown: unknown) => thrown);
+    expect(isConnectionLost(error), String(error)).toBe(true);
+    // Whatever the client library still does for the lost transaction happens before another session answers.
+    await expect.poll(() => pid().catch(() => first)).not.toBe(first);
+    const [row] = await one.sql`select count(*) as count from one where id > 2`;
+    expect(row?.count).toBe(0);
+    await one.close();
+  });
+
+  test("[DB6] what follows in a transaction whose session has ended is refused, and runs nowhere else", async () => {
+    const one = connectDatabase({ url: place.url, max: 1 }, log);
+    const steps: string[] = [];
+    const work = one.transaction(async (sql) => {
+      const [row] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      await database.sql`select pg_terminate_backend(${row?.pid ?? 0})`;
+      const isGone = async () => {
+        const found = await database.sql`select 1 from pg_stat_activity where pid = ${row?.pid ?? 0}`;
+        return found.length === 0;
+      };
+      await expect.poll(isGone).toBe(true);
+      await expect(work).rejects.toSatisfy(isConnectionLost);
+      steps.push("lost");
+      await sql`insert into one values (5)`.catch((error: unknown) => {
+        if (isConnectionLost(error)) steps.push("refused");
+        throw error;
+      });
+    });
+    await work.catch(() => undefined);
+    await expect.poll(() => steps).toEqual(["lost", "refused"]);
+    const [row] = await database.sql`select count(*) as count from one where id = 5`;
+    expect(row?.count).toBe(0);
+    await one.close();
+  });
+
+  test("[OPS14] however many tries fail, the pool keeps its connections for the one that succeeds", async () => {
+    const proxy = await spoilDatabase(place.url);
+    await proxy.become("closed");
+    const pool = connectDatabase({ url: proxy.url, max: 2, patient: true }, log);
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      await expect(pool.sql`select 1`).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    }
+    await proxy.become("open");
+    const both = [pool.sql`select 1 as one`, pool.sql`select 1 as one`];
+    expect((await Promise.all(both)).flat()).toEqual([{ one: 1 }, { one: 1 }]);
+    await pool.close();
+    await proxy.close();
+  });
+
+  test("[OPS14] a connection that breaks in the moment in which a query is written is opened anew at once", async () => {
+    const one = connectDatabase({ url: place.url, max: 1 }, log);
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const [row] = await one.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      // Between a socket's last byte and its close event the loop of events runs what waits for its next turn.
+      let asked = 0;
+      let refused = 0;
+      const wrong: unknown[] = [];
+      const spinning = new Promise<void>((resolve) => {
+        const ask = () => {
+          const number = ++asked;
+          one.sql`select ${number}::int as number`.then(
+            ([row]) => {
+              if (row?.number !== number) wrong.push([number, row]);
+            },
+            () => {
+              refused += 1;
+            },
+          );
+          if (refused > 10) resolve();
+          else setImmediate(ask);
+        };
+        ask();
+      });
+      await database.sql`select pg_terminate_backend(${row?.pid ?? 0})`;
+      await spinning;
+      const started = performance.now();
+      const isBack = () =>
+        one.sql`select 1`.then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(isBack, { timeout: 30_000 }).toBe(true);
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(wrong).toEqual([]);
+    }
+    await one.close();
+  });
+
+  test("[OPS9] a database that is not there is told in one line", async () => {
     const url = "postgres://nobody:hunter2@127.0.0.1:1/none";
     const absent = connectDatabase({ url }, log);
     const waiting = awaitDatabase(absent, log, 300);
@@ -101,4 +231,17 @@ describeWithDatabase("database", () => {
     await expect(waiting).rejects.not.toThrow("hunter2");
     await absent.close();
   });
+
+  test.each(["refused", "dropped"] as const)(
+    "[OPS9] a pooler by which settings are %s is told in one line, at once",
+    async (settings) => {
+      const pooler = await startPooler(place.url, settings);
+      const behind = connectDatabase({ url: pooler.url, max: 1 }, log);
+      const waiting = awaitDatabase(behind, log, 600_000);
+      await expect(waiting).rejects.toThrow(StartupError);
+      await expect(waiting).rejects.toThrow(/connection pooler .* address of PostgreSQL itself/);
+      await behind.close();
+      await pooler.close();
+    },
+  );
 });

@@ -1,5 +1,6 @@
-import { directRoomId } from "@parlor/protocol";
+import { isId } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { directRoomId, plainRoomId } from "../src/direct/room-id.js";
 import { makeGuest, newId, openSocket, type Person, request, type Socket } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import { fillRoom, inDatabase, numbersOf, openResumed, post, readHistory } from "./support/room.js";
@@ -237,18 +238,67 @@ describeWithDatabase("direct messages", () => {
     await close(mine, theirs);
   });
 
-  it("[DM4] two pairs whose ids make one room do not read each other", async () => {
+  it("[DM4] every pair has a room of its own, also where ids hold colons or are long", async () => {
+    const stem = newId().slice(0, 8);
+    const long = ["L", "M"].map((first) => first.padEnd(128, stem));
+    const pairs = [
+      [`0${stem}`, `b:c-${stem}`],
+      [`0${stem}:b`, `c-${stem}`],
+      [`:${stem}`, `::${stem}`],
+      [`:${stem}:`, `:${stem}`],
+      [long[0] ?? "", long[1] ?? ""],
+      [`0${stem}`, `c-${stem}`],
+    ] as const;
+    expect(plainRoomId(...pairs[0])).toBe(plainRoomId(...pairs[1]));
+    const rooms = pairs.map(([a, b]) => directRoomId(a, b));
+    expect(new Set(rooms).size).toBe(pairs.length);
+    for (const [index, [a, b]] of pairs.entries()) {
+      const room = directRoomId(b, a);
+      expect([room, isId(room)]).toEqual([rooms[index], true]);
+      const [mine, theirs] = [await openInbox(a), await openInbox(b)];
+      say(mine, b, `for pair ${index}`);
+      const { message } = await theirs.next("dm_message");
+      expect(message).toMatchObject({
+        room_id: room,
+        sender_id: a,
+        receiver_id: b,
+        content: `for pair ${index}`,
+      });
+      say(theirs, a, "and back");
+      await mine.next("dm_message");
+      expect([types(mine), types(theirs)]).toEqual([["dm_message"], ["dm_message"]]);
+      await close(mine, theirs);
+    }
+  });
+
+  it("[DM4] a conversation that began under an id of once goes on there; another pair of that id gets its own", async () => {
     const stem = newId().slice(0, 8);
     const [a, bc, ab, c] = [`0${stem}`, `b:c-${stem}`, `0${stem}:b`, `c-${stem}`];
-    expect(directRoomId(a, bc)).toBe(directRoomId(ab, c));
     const sockets = await Promise.all([a, bc, ab, c].map(openInbox));
     const [first, second, third, fourth] = sockets;
     if (!first || !second || !third || !fourth) throw new Error("no sockets");
+    const once = plainRoomId(a, bc);
+    await inDatabase(server, async (sql) => {
+      await sql`insert into rooms (id, kind, name, privacy) values (${once}, 'direct', 'Direct messages', 'private')`;
+      await sql`insert into room_members (room_id, user_id, username) values (${once}, ${a}, 'a'), (${once}, ${bc}, 'bc')`;
+    });
     say(first, bc, "ours");
-    await second.next("dm_message");
-    say(third, c, "not for a", { client_id: "x" });
-    expect(await third.next("error")).toMatchObject({ code: "forbidden", client_id: "x" });
-    expect([types(first), types(second), types(fourth)]).toEqual([[], ["dm_message"], []]);
+    expect((await second.next("dm_message")).message).toMatchObject({
+      room_id: once,
+      content: "ours",
+      seq: 1,
+    });
+    second.send({ type: "dm_read", sender_id: a });
+    await first.next("dm_read");
+    const [read] = await inDatabase(
+      server,
+      (sql) => sql`select read_seq from room_members where room_id = ${once} and user_id = ${bc}`,
+    );
+    expect(read?.read_seq).toBe(1);
+    say(third, c, "theirs");
+    const { message } = await fourth.next("dm_message");
+    expect(message).toMatchObject({ room_id: directRoomId(ab, c), content: "theirs" });
+    expect([types(first), types(second), types(third)]).toEqual([["dm_read"], ["dm_message"], []]);
     await close(...sockets);
   });
 });

@@ -1,12 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import Fastify from "fastify";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { registerPages } from "../src/http/pages.js";
 import { makeGuest, makeRoom, newId, newName, request } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import { startTestServer, type TestServer } from "./support/server.js";
+import { uploadFile } from "./support/uploads.js";
 
 /** A JSON object of the document. */
 type Node = Record<string, unknown>;
@@ -62,7 +64,7 @@ describeWithDatabase("the documents and pages", () => {
       const given = operation.parameters.filter((parameter) => parameter.in === "path");
       expect(given.map(({ name }) => name).sort(), path).toEqual(named.sort());
       for (const parameter of operation.parameters) {
-        expect(["path", "query"]).toContain(parameter.in);
+        expect(["path", "query", "header"]).toContain(parameter.in);
         if (parameter.in === "path") expect(parameter.required).toBe(true);
         expect(parameter.schema, `${path} ${parameter.name}`).not.toEqual({});
       }
@@ -85,10 +87,16 @@ describeWithDatabase("the documents and pages", () => {
     const room = await makeRoom(server);
     const guest = await makeGuest(server, newName());
     const values: Record<string, string> = { room_id: room, user_id: guest.id, emoji: "👍" };
+    const picture = await uploadFile(guest, room, { bytes: Buffer.from("text") });
+    Object.assign(values, { file_id: picture.id, name: "x" });
     for (const { path, method, operation } of operations()) {
       const body = { user_id: guest.id, content: "x" };
       if (path.includes("{message_id}")) {
         values.message_id = (await guest.request("POST", `/rooms/${room}/messages`, { body })).json.id;
+      }
+      if (path.includes("{upload_id}")) {
+        const upload = { name: "x", size: 1 };
+        values.upload_id = (await guest.request("POST", `/rooms/${room}/uploads`, { body: upload })).json.id;
       }
       const url = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(values[name] ?? "?"));
       expect(url).not.toContain("%3F");
@@ -124,11 +132,16 @@ describeWithDatabase("the documents and pages", () => {
     expect(json.headers.get("content-type")).toContain("application/json");
   });
 
-  it("[HTTP8] pages of the web client carry a policy; the rest stays the API's", async () => {
+  it("[HTTP8] [PWA1] pages of the web client carry a policy; the rest stays the API's", async () => {
     const root = await mkdtemp(join(tmpdir(), "parlor-pages-"));
     await mkdir(join(root, "assets"));
     await writeFile(join(root, "index.html"), "<!doctype html><p>the client</p>");
+    await mkdir(join(root, "icons"));
     await writeFile(join(root, "assets/app-1.js"), "1;");
+    await writeFile(join(root, "sw.js"), "2;");
+    await writeFile(join(root, "manifest.webmanifest"), "{}");
+    await writeFile(join(root, "icons/icon-192.png"), Buffer.from([0x89, 0x50, 0xff]));
+    await writeFile(join(root, "assets/app-1.js.br"), brotliCompressSync("1;"));
     const app = Fastify();
     app.addHook("onRequest", async (_request, reply) => {
       reply.header("cache-control", "no-store");
@@ -140,6 +153,7 @@ describeWithDatabase("the documents and pages", () => {
       "/login",
       "/signup",
       "/settings",
+      "/check",
       "/auth/verify",
       "/auth/magic-link",
     ]) {
@@ -154,6 +168,23 @@ describeWithDatabase("the documents and pages", () => {
     }
     const asset = await app.inject({ url: "/assets/app-1.js" });
     expect(asset.headers["cache-control"]).toContain("immutable");
+    expect(asset.body).toBe("1;");
+    const smaller = await app.inject({ url: "/assets/app-1.js", headers: { "accept-encoding": "gzip, br" } });
+    expect(smaller.headers["content-encoding"]).toBe("br");
+    expect(smaller.headers["content-type"]).toContain("javascript");
+    expect(smaller.headers.vary).toContain("Accept-Encoding");
+    expect(brotliDecompressSync(smaller.rawPayload).toString()).toBe("1;");
+    const worker = await app.inject({ url: "/sw.js" });
+    expect(worker.headers).toMatchObject({
+      "cache-control": "no-cache",
+      "content-type": "text/javascript; charset=utf-8",
+    });
+    expect(worker.body).toBe("2;");
+    const manifest = await app.inject({ url: "/manifest.webmanifest" });
+    expect(manifest.headers["content-type"]).toBe("application/manifest+json");
+    const icon = await app.inject({ url: "/icons/icon-192.png" });
+    expect(icon.headers["content-type"]).toBe("image/png");
+    expect(icon.rawPayload).toEqual(Buffer.from([0x89, 0x50, 0xff]));
     expect((await app.inject({ url: "/assets/..%2findex.html" })).statusCode).not.toBe(200);
     expect((await app.inject({ url: "/", headers: { accept: "application/json" } })).json().status).toBe(
       "ok",

@@ -2,7 +2,7 @@ import type { Message } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeGuest, makeRoom, newId, openSocket, request } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
-import { post, range, readHistory } from "./support/room.js";
+import { fillRoom, post, range, readHistory } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 describeWithDatabase("history", () => {
@@ -40,6 +40,29 @@ describeWithDatabase("history", () => {
     expect(newest.headers.get("x-next-after")).toBe("13");
     expect(newest.headers.get("x-epoch")).toMatch(/^\w{8,}$/);
     expect(newest.json.every((message: Message) => message.avatar === message.avatar_url)).toBe(true);
+  });
+
+  it("[MSG20] a page ends where it has enough text, and nothing is left out on the way", async () => {
+    const room = await makeRoom(server);
+    await fillRoom(server, room, 300, "字".repeat(10_000));
+    const last = (await page(room, "limit=1000")).json;
+    expect(seqs(last)).toEqual(range(300 - 139, 300));
+    for (const query of ["before=301&limit=1000", "around=150&limit=1000", "at=2020-01-01&limit=1000"]) {
+      expect((await page(room, query)).text.length, query).toBeLessThan(2 * 1024 * 1024);
+    }
+    const long = await makeRoom(server);
+    await fillRoom(server, long, 50, "字".repeat(100_000));
+    for (const query of ["before=51&limit=50", "around=25&limit=50", "from=1&limit=50"])
+      expect((await page(long, query)).text.length, query).toBeLessThan(2 * 1024 * 1024);
+    expect(seqs((await page(long, "limit=50")).json)).toEqual(range(37, 50));
+    let seen: number[] = [];
+    for (let from = 1; ; from = (seen.at(-1) ?? 0) + 1) {
+      const got = seqs((await page(room, `from=${from}&limit=1000`)).json);
+      if (got.length === 0) break;
+      expect(got.length).toBeLessThanOrEqual(36);
+      seen = [...seen, ...got];
+    }
+    expect(seen).toEqual(range(1, 300));
   });
 
   it("[HTTP6] `limit` is clamped to 1..1000 and defaults to 100; what is no number is 422", async () => {
@@ -86,6 +109,12 @@ describeWithDatabase("history", () => {
     expect(known.headers.get("access-control-allow-origin")).toBe("http://localhost:3000");
     expect(known.headers.get("access-control-allow-credentials")).toBe("true");
     expect(known.headers.get("etag")).toBe(first);
+    const whole = await page(room);
+    for (const name of ["x-next-after", "x-epoch"])
+      expect([name, known.headers.get(name)]).toEqual([name, whole.headers.get(name)]);
+    for (const tags of [`"other", ${first}`, first.replace("W/", ""), "*"])
+      expect([tags, (await page(room, "", { "if-none-match": tags })).status]).toEqual([tags, 304]);
+    expect((await page(room, "", { "if-none-match": '"other"' })).status).toBe(200);
     const changes = [
       () => post(server, room, user, "new"),
       () => request(server, "PUT", `/users/${user}/profile`, { body: { display_name: "Renamed" } }),

@@ -11,6 +11,8 @@ import {
   until,
 } from "./support/client.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
+import { rawRequest, rawSocket } from "./support/raw.js";
+import { post } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 const ORIGIN = "http://localhost:3000";
@@ -170,21 +172,101 @@ describeWithDatabase("every answer", () => {
   });
 
   it("[HTTP1] a body of the wrong shape is 422 that says where, of the wrong kind 415, too large 413", async () => {
-    const post = (body: string, type = "application/json") =>
+    const send = (body: string, type = "application/json") =>
       request(server, "POST", "/users", { body, headers: { "content-type": type } });
     for (const body of ["", "{", "null", "[]", '"x"', "1", "{}", '{"username":1}', '{"username":["ab"]}']) {
-      const answer = await post(body);
+      const answer = await send(body);
       expect(answer.status, body).toBe(422);
       expect(answer.json.detail, body).toBeTypeOf("string");
     }
-    expect((await post('{"username":7}')).json.detail).toContain("username");
-    expect((await post("username=ab", "application/x-www-form-urlencoded")).status).toBe(415);
-    expect((await post('{"username":"ab"}', "text/plain")).status).toBe(415);
-    expect((await post(JSON.stringify({ username: "x".repeat(3_000_000) }))).status).toBe(413);
-    expect((await post('{"__proto__":{"username":"ab"}}')).status).toBe(422);
+    expect((await send('{"username":7}')).json.detail).toContain("username");
+    expect((await send("username=ab", "application/x-www-form-urlencoded")).status).toBe(415);
+    expect((await send('{"username":"ab"}', "text/plain")).status).toBe(415);
+    expect((await send(JSON.stringify({ username: "x".repeat(3_000_000) }))).status).toBe(413);
+    expect((await send('{"__proto__":{"username":"ab"}}')).status).toBe(422);
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-    expect((await post(`{"username":${deep}}`)).status).toBe(422);
-    expect((await post('{"username":"charset"}', "application/json; charset=utf-8")).status).toBe(200);
+    expect((await send(`{"username":${deep}}`)).status).toBe(422);
+    expect((await send('{"username":"charset"}', "application/json; charset=utf-8")).status).toBe(200);
+  });
+
+  it("[HTTP1] a JSON route takes JSON under any of its types or none, and no other kind of body", async () => {
+    const json = '{"username":"typed"}';
+    const send = (body: string, type: string | null, path = "/users", method = "POST") => {
+      const kind = type === null ? {} : { "content-type": type };
+      return rawRequest(server, method, path, { headers: { ...kind, origin: ORIGIN }, body });
+    };
+    for (const type of [
+      "application/json",
+      "Application/JSON; charset=UTF-8",
+      "application/vnd.parlor+json",
+      null,
+    ]) {
+      expect((await send(json, type)).status, String(type)).toBe(200);
+    }
+    expect((await send("username=typed", null)).status).toBe(422);
+    const form = '--x\r\nContent-Disposition: form-data; name="username"\r\n\r\ntyped\r\n--x--\r\n';
+    const room = await makeRoom(server);
+    const { id } = await post(server, room, newId(), "react");
+    for (const [path, method] of [
+      ["/users", "POST"],
+      ["/auth/login", "POST"],
+      ["/rooms", "POST"],
+      [`/rooms/${room}/join`, "POST"],
+      [`/rooms/${room}/messages`, "POST"],
+      [`/rooms/${room}/messages/${id}/reactions/ok`, "PUT"],
+      [`/users/${newId()}/profile`, "PUT"],
+    ] as const) {
+      for (const [body, type] of [
+        [form, "multipart/form-data; boundary=x"],
+        [json, "multipart/form-data; boundary=x"],
+        [json, "multipart/form-data"],
+        [json, "multipart/mixed"],
+        [json, "text/plain"],
+        [json, "text/plain;charset=UTF-8"],
+        ["username=typed", "application/x-www-form-urlencoded"],
+        [json, "application/octet-stream"],
+        [json, "nonsense"],
+      ] as const) {
+        const answer = await send(body, type, path, method);
+        expect([path, type, answer.status]).toEqual([path, type, 415]);
+        expect(answer.headers["access-control-allow-origin"]).toBe(ORIGIN);
+      }
+    }
+    const upload = `/users/${(await request(server, "POST", "/users", { body: { username: "open" } })).json.id}/avatar`;
+    for (const type of [null, "application/json"])
+      expect((await send(json, type, upload)).status, `upload of ${type}`).toBe(415);
+    // Routes that need no body do not mind the type of an empty one.
+    for (const type of ["text/plain", "application/json", "multipart/form-data; boundary=x", null])
+      expect((await send("", type, "/auth/logout")).status, String(type)).toBe(200);
+  });
+
+  it("[HTTP9] an offer of another protocol is declined by answering the request, with and without a body", async () => {
+    const room = await makeRoom(server);
+    const body = '{"username":"upgraded"}';
+    for (const upgrade of ["h2c", "TLS/1.0", "h2c, websocket", "nonsense"]) {
+      const offer = [
+        "Host: localhost",
+        "Connection: Upgrade, HTTP2-Settings",
+        `Upgrade: ${upgrade}`,
+        "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA",
+      ];
+      const requests = [
+        [["GET /health HTTP/1.1", ...offer, "", ""], '"status":"healthy"'],
+        [
+          ["POST /users HTTP/1.1", ...offer, `Content-Length: ${body.length}`, "", body],
+          '"display_name":null',
+        ],
+        [["POST /users HTTP/1.1", ...offer, "Content-Length: 2", "", "{}"], '"code":"invalid_request"'],
+        [[`GET /ws/${room}/x HTTP/1.1`, ...offer, "", ""], '"code":"not_found"'],
+      ] as const;
+      // One connection for all: it goes on as HTTP/1.1.
+      const { socket, text } = await rawSocket(server);
+      for (const [lines, answer] of requests) {
+        socket.write(lines.join("\r\n"));
+        await until(() => text().includes(answer), `${upgrade}: ${answer}`);
+      }
+      socket.destroy();
+    }
   });
 
   it("[HTTP6] ids that a client makes are 1 to 128 of [A-Za-z0-9._:-], wherever they stand", async () => {
@@ -242,11 +324,14 @@ describeWithDatabase("every answer", () => {
         description: bad,
         tags: [bad],
         category: bad,
-        host: { id: newId(), username: bad, avatar_urls: { small: bad } },
+        host: { id: newId(), username: bad, avatar_urls: { small: `https://a.example/${bad}` } },
       },
     });
     expect(room.json).toMatchObject({ name: good, description: good, tags: [good], category: good });
-    expect(room.json.host).toMatchObject({ username: good, avatar_urls: { small: good } });
+    expect(room.json.host).toMatchObject({
+      username: good,
+      avatar_urls: { small: `https://a.example/${good}` },
+    });
     for (const [path, body] of [
       ["/auth/signup", { username: newName(), password: `${bad}longer`, email: "a\u0000@b.c" }],
       ["/auth/signup", { username: newName(), password: `${bad}longer`, email: "a\ud800@b.c" }],

@@ -130,6 +130,50 @@ describeWithDatabase("messages", () => {
     expect(new Set([first, ...others].map(({ id }) => id)).size).toBe(3);
   });
 
+  it("[MSG4] [HTTP7] a client_id is any text of 1 to 64 characters, on both transports; none becomes another", async () => {
+    const { room, socket } = await watchedRoom(server);
+    const user = newId();
+    const good = [
+      "a b",
+      " ",
+      "é",
+      "e\u0301",
+      "👍".repeat(64),
+      "x".repeat(64),
+      "\n",
+      "\"\\'",
+      "null",
+      "NULL",
+      "\ufffd",
+    ];
+    const ids: string[] = [];
+    for (const client_id of good) {
+      const first = await post(server, room, user, "text", { client_id });
+      expect(first.client_id).toBe(client_id);
+      expect((await post(server, room, user, "again", { client_id })).id).toBe(first.id);
+      ids.push(first.id);
+    }
+    expect(new Set(ids).size).toBe(good.length);
+    const author = await openSocket(server, room, user);
+    for (const [index, client_id] of good.entries()) {
+      author.send({ content: "again", client_id });
+      const frame = await author.next("message", (message) => message.client_id === client_id);
+      expect(frame).toMatchObject({ id: ids[index], repeat: true });
+    }
+    for (const client_id of ["", "a\0", "a\ud800", "\udc00", "x".repeat(65), "👍".repeat(65), 7]) {
+      const body = { user_id: user, content: "refused", client_id };
+      expect((await request(server, "POST", `/rooms/${room}/messages`, { body })).status).toBe(422);
+      author.send({ content: "refused", client_id });
+      const error = await author.next("error");
+      expect(error.code).toBe("invalid_frame");
+      if (typeof client_id === "string" && client_id.length > 0 && client_id.length <= 65)
+        expect(error.client_id).toBe(client_id);
+    }
+    expect(await readHistory(server, room)).toHaveLength(good.length);
+    await socket.close();
+    await author.close();
+  });
+
   it("[MSG4] Idempotency-Key does the same, and the body wins over it", async () => {
     const room = await makeRoom(server);
     const user = newId();

@@ -1,4 +1,4 @@
-import type { Message, ServerFrame } from "@parlor/protocol";
+import { type Message, presenceHash, type ServerFrame } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeGuest, makeRoom, newId, openSocket, request, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
@@ -71,7 +71,7 @@ describeWithDatabase("resume", () => {
       ["message_updated", 1, "m1"],
       ["synced"],
     ]);
-    expect(rest.at(-1)).toEqual({ type: "synced", room_id: room, head_seq: 15 });
+    expect(rest.at(-1)).toEqual({ type: "synced", room_id: room, head_seq: 15, count: 7 });
     await post(server, room, user, "live");
     await socket.next("message", ({ content }) => content === "live");
     expect(numbersOf(liveFrames(socket))).toEqual([16]);
@@ -212,8 +212,8 @@ describeWithDatabase("resume", () => {
   it("[OPS4] a handshake that is under way when the server stops is refused, and does not keep it from stopping", async () => {
     const room = await makeRoom(server);
     let stopped = Promise.resolve();
-    await inDatabase(server, (lock) =>
-      lock.begin(async (tx) => {
+    await inDatabase(server, (_, lock) =>
+      lock.transaction(async (tx) => {
         await tx`lock table rooms in access exclusive mode`;
         const refused = expect(openSocket(server, room, newId())).rejects.toMatchObject({ status: 503 });
         await inDatabase(server, async (sql) => {
@@ -279,19 +279,45 @@ describeWithDatabase("resume", () => {
     await socket.close();
   });
 
+  it("[WS16] each page of a replay is confirmed: up to which number, and in how many frames", async () => {
+    const room = await makeRoom(server);
+    const text = "x".repeat(40_000);
+    for (let n = 1; n <= 12; n++) await post(server, room, newId(), `${n} ${text}`);
+    const socket = await openResumed(server, room, { after: 2 });
+    const frames = replayed(socket.frames).slice(1);
+    const confirmed = frames.flatMap((frame, index) =>
+      frame.type === "progress" ? [{ frame, before: numbersOf(frames.slice(0, index)) }] : [],
+    );
+    expect(confirmed.length).toBeGreaterThan(1);
+    for (const { frame, before } of confirmed) {
+      expect(before).toEqual(range(3, frame.head_seq));
+      expect(frame.count).toBe(before.length);
+    }
+    expect(socket.frames.find(({ type }) => type === "synced")).toMatchObject({ head_seq: 12, count: 10 });
+    await socket.close();
+  });
+
   it("[WS4] a heartbeat with the head comes within 15 seconds, whatever others do that has no number", async () => {
     const room = await makeRoom(server);
     await post(server, room, newId(), "one");
-    const typist = await openSocket(server, room, newId());
+    const [typistId, readerId] = [newId(), newId()];
+    const typist = await openSocket(server, room, typistId);
     const noise = setInterval(() => typist.send({ type: "typing_start" }), 1_000);
-    const socket = await openResumed(server, room, { after: 1 });
+    const socket = await openResumed(server, room, { after: 1, user: readerId });
     const begin = performance.now();
     const isBeat = ({ type }: ServerFrame) => type === "heartbeat";
     while (!socket.frames.some(isBeat) && performance.now() - begin < 15_500) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     clearInterval(noise);
-    expect(socket.frames.find(isBeat)).toEqual({ type: "heartbeat", room_id: room, head_seq: 1 });
+    expect(socket.frames.find(isBeat)).toEqual({
+      type: "heartbeat",
+      room_id: room,
+      head_seq: 1,
+      profiles_told: 0,
+      online: 2,
+      online_hash: presenceHash([typistId, readerId]),
+    });
     expect(typist.frames.some(isBeat)).toBe(false);
     await Promise.all([typist.close(), socket.close()]);
   }, 40_000);

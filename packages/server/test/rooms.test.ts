@@ -90,6 +90,67 @@ describeWithDatabase("rooms", () => {
     for (const { text } of [made, read, all]) expect(text).not.toMatch(/hidden word|argon2|h@example/);
   });
 
+  it("[ROOM2] a list holds 4 MiB of pictures, those of the newest rooms; each room shows its own", async () => {
+    const category = newId();
+    const thumbnail_url = `data:image/png;base64,${"A".repeat(60_000)}`;
+    const made: string[] = [];
+    for (let n = 0; n < 80; n++) made.unshift((await create({ name: "x", category, thumbnail_url })).json.id);
+    const answer = await request(server, "GET", `/rooms?category=${category}`);
+    const listed: { id: string; thumbnail_url: string | null }[] = answer.json;
+    expect(ids(listed)).toEqual(made);
+    expect(listed.findIndex((room) => room.thumbnail_url === null)).toBe(69);
+    expect(answer.text.length).toBeLessThan(5 * 1024 * 1024);
+    expect((await request(server, "GET", `/rooms/${made.at(-1)}`)).json.thumbnail_url).toBe(thumbnail_url);
+  });
+
+  it("[ROOM1] of a host's pictures a room keeps addresses alone", async () => {
+    const data = `data:image/png;base64,${"A".repeat(60_000)}`;
+    const host = {
+      id: newId(),
+      avatar_url: data,
+      avatar_urls: { small: data, large: "https://example.org/l.png" },
+    };
+    const { status, json } = await create({ name: "x", host });
+    expect(status).toBe(200);
+    expect(json.host.avatar_url).toBe("");
+    expect(json.host.avatar_urls).toEqual({ small: "", large: "https://example.org/l.png" });
+  });
+
+  it("[ROOM1] [AV10] own pictures of a room and its host come below the reader's address", async () => {
+    const byName = { url: `http://localhost:${server.port}` };
+    const path = (size: string) => `/avatars/0123456789abcdef0123456789abcdef-${size}.webp`;
+    const own = (size: string, base = server.url) => base + path(size);
+    const made = await create({
+      name: "Pictures",
+      thumbnail_url: own("large"),
+      host: {
+        id: newId(),
+        avatar_url: own("medium"),
+        avatar_urls: { small: own("small"), large: "https://a.example/x.png" },
+      },
+    });
+    const pictures = (room: { thumbnail_url: string; host: Record<string, unknown> }) => [
+      room.thumbnail_url,
+      room.host.avatar_url,
+      room.host.avatar_urls,
+    ];
+    const below = (base: string) => [
+      own("large", base),
+      own("medium", base),
+      { small: own("small", base), large: "https://a.example/x.png" },
+    ];
+    expect(pictures(made.json)).toEqual(below(server.url));
+    const one = await request(byName, "GET", `/rooms/${made.json.id}`);
+    expect(pictures(one.json)).toEqual(below(byName.url));
+    const all = await request(byName, "GET", "/rooms");
+    expect(pictures(all.json.find(({ id }: { id: string }) => id === made.json.id))).toEqual(
+      below(byName.url),
+    );
+    const seen = { headers: { "if-none-match": all.headers.get("etag") ?? "" } };
+    expect((await request(byName, "GET", "/rooms", seen)).status).toBe(304);
+    expect((await request(server, "GET", "/rooms", seen)).status).toBe(200);
+  });
+
   it("[ROOM1] a wrong shape is 422, a wrong thumbnail 400, a password room without password 422", async () => {
     for (const body of [
       {},

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  type Answer,
   makeAccount,
   makeGuest,
   makeRoom,
@@ -9,6 +10,7 @@ import {
   PASSWORD,
   type RequestOptions,
   request,
+  until,
 } from "./support/client.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
 import { inDatabase } from "./support/room.js";
@@ -298,6 +300,77 @@ describeWithDatabase("sessions", () => {
     socket.send({ content: "open" });
     await socket.next("message");
     await socket.close();
+  });
+
+  /** Sends a request that waits for the lock of all profiles, does what comes in between, and lets it go on. */
+  async function overtaken(send: () => Promise<Answer>, between: () => Promise<unknown>): Promise<Answer> {
+    return await inDatabase(server, async (_, database) => {
+      const { sent } = await database.transaction(async (tx) => {
+        await tx`select 1 from counters where name = 'profile_rev' for update`;
+        const pending = send();
+        const waits = async () =>
+          (
+            await tx`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+          ).length > 0;
+        await until(waits, "the request waits");
+        await between();
+        return { sent: pending };
+      });
+      return await sent;
+    });
+  }
+
+  it("[AUTH8] a password that was asked for before the session ended, or before the guest was held, is not set", async () => {
+    const body = { new_password: "a thief's own word" };
+    const account = await makeAccount(server, newName());
+    const late = await overtaken(
+      () => request(server, "PUT", `/users/${account.id}/password`, { body, token: account.token }),
+      () => request(server, "POST", "/auth/logout", { token: account.token }),
+    );
+    expect(late.status).toBe(401);
+    const guest = await makeGuest(server, newName());
+    const stranger = await overtaken(
+      () => request(server, "PUT", `/users/${guest.id}/password`, { body }),
+      () => guest.request("GET", `/users/${guest.id}`),
+    );
+    expect(stranger.status).toBe(403);
+    for (const { name } of [account, guest]) {
+      const login = { username: name, password: body.new_password };
+      expect((await request(server, "POST", "/auth/login", { body: login })).status).toBe(401);
+    }
+  });
+
+  it("[AUTH7] a socket that came by a token and by another device's cookie ends with the later of the two sessions", async () => {
+    const name = newName();
+    const first = await makeAccount(server, name);
+    const body = { username: name, password: PASSWORD };
+    const second = await request(server, "POST", "/auth/login", { body });
+    const room = await makeRoom(server);
+    const protocols = ["parlor.v1", `parlor.token.${first.token}`];
+    const socket = await openSocket(server, room, first.id, { cookie: second.cookie, protocols });
+    await request(server, "POST", "/auth/logout", { cookie: second.cookie });
+    socket.send({ content: "still here" });
+    await socket.next("message");
+    await request(server, "POST", "/auth/logout", { token: first.token });
+    expect((await socket.closed).code).toBe(4401);
+  });
+
+  it("[AUTH7] logout ends the sockets of the device's guests in password rooms that it had opened, and no others", async () => {
+    const account = await makeAccount(server, newName());
+    const secret = await request(server, "POST", "/rooms", {
+      body: { name: "secret", privacy: "password", password: "open sesame" },
+      cookie: account.cookie,
+    });
+    const open = await makeRoom(server);
+    const guest = newId();
+    const sockets = [
+      await openSocket(server, secret.json.id, guest, { cookie: account.cookie }),
+      await openSocket(server, open, guest, { cookie: account.cookie }),
+    ];
+    await account.request("POST", "/auth/logout");
+    expect((await sockets[0]?.closed)?.code).toBe(4003);
+    sockets[1]?.send({ content: "still here" });
+    await sockets[1]?.next("message");
   });
 
   it("[AUTH7] logout ends the account, its token, grants and sockets; guests stay", async () => {

@@ -26,6 +26,40 @@ describeWithDatabase("users and profiles", () => {
   const read = async (id: string) => (await request(server, "GET", `/users/${id}`)).json;
   const create = (username: unknown) => request(server, "POST", "/users", { body: { username } });
 
+  it("[USER3] [AV10] own pictures and media of a profile come below the reader's address, other texts as they are", async () => {
+    const user = await makeGuest(server, newName());
+    const byName = { url: `http://localhost:${server.port}` };
+    const file = "/avatars/0123456789abcdef0123456789abcdef-large.webp";
+    const body = {
+      avatar_url: `${server.url}${file}`,
+      banner_media_url: `${server.url}${file}`,
+      profile_video_url: "/videos/1.mp4",
+      profile_audio_url: `${server.url}/avatars/../sound.mp3`,
+    };
+    expect((await user.request("PUT", `/users/${user.id}/profile`, { body })).json.user).toMatchObject(body);
+    expect((await request(byName, "GET", `/users/${user.id}`)).json).toMatchObject({
+      ...body,
+      avatar_url: byName.url + file,
+      banner_media_url: byName.url + file,
+    });
+  });
+
+  it("[USER3] an address of ours that is no picture's path stays an address like any other", async () => {
+    const user = await makeGuest(server, newName());
+    for (const avatar_url of [
+      `${server.url}/avatars/face.webp?t=1`,
+      `${server.url}/avatars/a/b.webp`,
+      `${server.url}/avatars/${"x".repeat(201)}`,
+    ]) {
+      const changed = await user.request("PUT", `/users/${user.id}/profile`, { body: { avatar_url } });
+      expect([changed.status, changed.json.user?.avatar_url]).toEqual([200, avatar_url]);
+    }
+    for (const avatar_url of ["/avatars/../x", "/avatars/a b", '/avatars/"><script>', "/avatars/"]) {
+      const refused = await user.request("PUT", `/users/${user.id}/profile`, { body: { avatar_url } });
+      expect([avatar_url, refused.status]).toEqual([avatar_url, 400]);
+    }
+  });
+
   it("[USER1] POST /users answers the user with all fields of the contract", async () => {
     const name = newName();
     const { status, json } = await create(name);

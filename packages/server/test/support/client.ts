@@ -40,12 +40,13 @@ export async function request(
   if (options.origin) headers.origin = options.origin;
   const { body } = options;
   const isRaw = typeof body === "string" || body instanceof FormData || body instanceof Uint8Array;
+  const sent = isRaw ? (body as string | FormData | Uint8Array<ArrayBuffer>) : JSON.stringify(body);
   if (body !== undefined && !(body instanceof FormData)) headers["content-type"] ??= "application/json";
   const response = await fetch(server.url + path, {
     method,
     headers,
     redirect: "manual",
-    ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: sent }),
   });
   const text = await response.text();
   let json: unknown;
@@ -283,8 +284,12 @@ export async function openSocket(
 }
 
 /** Waits for a condition. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE;
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  patience = PATIENCE,
+): Promise<void> {
+  const deadline = Date.now() + patience;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

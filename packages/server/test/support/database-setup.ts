@@ -46,7 +46,7 @@ function provide(project: TestProject, url: string): undefined {
 }
 
 /** The newest PostgreSQL that Debian's packages have put on this machine. */
-function newestInstalled(): string | undefined {
+export function newestInstalled(): string | undefined {
   const root = "/usr/lib/postgresql";
   if (!existsSync(root)) return undefined;
   const versions = readdirSync(root).sort((a, b) => Number(b) - Number(a));

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
@@ -83,12 +84,17 @@ export function removePrepared(): void {
 
 /** Starts the built server; it takes any free port unless told otherwise. */
 export function startServer({ dataDir, env, account, checkout = root }: ServerOptions): ServerProcess {
-  const child = spawn(process.execPath, [join(checkout, "packages/server/dist/main.js")], {
-    cwd: "/",
-    env: { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    ...account,
-  });
+  return follow(
+    spawn(process.execPath, [join(checkout, "packages/server/dist/main.js")], {
+      cwd: "/",
+      env: { PATH: process.env.PATH, HOST: "127.0.0.1", PORT: "0", DATA_DIR: dataDir, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      ...account,
+    }),
+  );
+}
+
+function follow(child: ChildProcessByStdio<null, Readable, Readable>): ServerProcess {
   children.add(child);
   let stdout = "";
   let stderr = "";
@@ -115,6 +121,31 @@ export function startServer({ dataDir, env, account, checkout = root }: ServerOp
     },
     ended: async () => ({ code: await end, stderr }),
   };
+}
+
+/** Runs one of the built commands to its end. */
+export async function runCommand(
+  name: "backup" | "restore",
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly code: number | string; readonly stdout: string; readonly stderr: string }> {
+  const command = startCommand(name, args, env);
+  return { ...(await command.ended()), stdout: command.output() };
+}
+
+/** Starts one of the built commands. */
+export function startCommand(
+  name: "backup" | "restore",
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ServerProcess {
+  return follow(
+    spawn(process.execPath, [join(root, `packages/server/dist/${name}.js`), ...args], {
+      cwd: "/",
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
 }
 
 /** The status that /health answers; 0 for no answer. */

@@ -1,5 +1,5 @@
 import type { Message, ServerFrame } from "@parlor/protocol";
-import { connectDatabase, type Sql } from "../../src/db/database.js";
+import { connectDatabase, type Database, type Query } from "../../src/db/database.js";
 import { createLog } from "../../src/log.js";
 import {
   makeRoom,
@@ -37,6 +37,11 @@ export async function readHistory(
   const answer = await request(server, "GET", `/rooms/${roomId}/messages?${query}`, options);
   if (answer.status !== 200) throw new Error(`no history: ${answer.status} ${answer.text}`);
   return answer.json;
+}
+
+/** The newest call of a room's history. */
+export async function readCall(server: { url: string }, roomId: string): Promise<Message | undefined> {
+  return (await readHistory(server, roomId)).findLast(({ call }) => call);
 }
 
 /** The number of a frame of the change log; `null` for others and for repeats. */
@@ -85,10 +90,10 @@ export async function watchedRoom(server: {
 /** Looks into the server's database beside it. */
 export async function inDatabase<T>(
   { databaseUrl }: { databaseUrl: string },
-  ask: (sql: Sql) => Promise<T>,
+  ask: (sql: Query, database: Database) => Promise<T>,
 ): Promise<T> {
   const database = connectDatabase({ url: databaseUrl, max: 1 }, createLog("fatal", false));
-  return await ask(database.sql).finally(() => database.close());
+  return await ask(database.sql, database).finally(() => database.close());
 }
 
 /** Puts messages into an empty room beside the server, as many as would take long to send. */

@@ -15,6 +15,8 @@ export interface TestServer {
   /** `ws://127.0.0.1:<port>`. */
   readonly wsUrl: string;
   readonly port: number;
+  /** Where its metrics are, when they were asked for. */
+  readonly metricsPort: number | undefined;
   readonly databaseUrl: string;
   readonly dataDir: string;
   /** Stops the server, and starts another over the same database, on the same port. */
@@ -59,7 +61,7 @@ export async function startTestServer(
       await app.close();
       await database.close();
     };
-    return { port: listening.port, close };
+    return { port: listening.port, metricsPort: listening.metricsPort, close };
   };
   let running = await start(config.port);
   const { port } = running;
@@ -67,6 +69,7 @@ export async function startTestServer(
     url: `http://127.0.0.1:${port}`,
     wsUrl: `ws://127.0.0.1:${port}`,
     port,
+    metricsPort: running.metricsPort,
     databaseUrl: owned.url,
     dataDir,
     async restart() {
