@@ -1,13 +1,17 @@
 import {
+  type Attachment,
   type AvatarSize,
   type EndpointName,
   type ErrorCode,
   type endpoints,
   isErrorCode,
   type Message,
+  OFFSET_HEADER,
   ParlorError,
+  type Upload,
 } from "@parlor/protocol";
 import { ROUTES } from "./routes.js";
+import { type UploadOptions, uploadFile } from "./upload.js";
 
 type Table = typeof endpoints;
 
@@ -31,6 +35,8 @@ export type CallInput<N extends EndpointName> = Part<"params", InputOf<Table[N][
   Part<"body", InputOf<NonNullable<Table[N]["body"]>>> & {
     readonly headers?: Readonly<Record<string, string>>;
     readonly signal?: AbortSignal;
+    /** The request goes on when the page that made it is left (browsers bound such bodies to 64 KiB together). */
+    readonly keepalive?: boolean;
   };
 
 /** What a route answers. */
@@ -66,6 +72,11 @@ export interface Api {
     userId: string,
     pictures: Readonly<Partial<Record<AvatarSize, Blob>>>,
   ): Promise<CallReply<"uploadAvatar">>;
+  /**
+   * Uploads a file for a message in a room, in chunks, and goes on after cuts; answers what it became. Its `id` goes
+   * with the message: `room.send(text, { attachments: [id] })`.
+   */
+  upload(roomId: string, file: Blob, options?: UploadOptions): Promise<Attachment>;
 }
 
 /** How to reach a server over REST. */
@@ -83,6 +94,7 @@ interface Request {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  readonly keepalive?: boolean;
 }
 
 /** Makes the typed REST client of a server. */
@@ -98,7 +110,11 @@ export function createApi(options: ApiOptions): Api {
     if (bearer !== null) headers.authorization = `Bearer ${bearer}`;
     const init: RequestInit = { method, headers, credentials: "include" };
     if (input.signal) init.signal = input.signal;
+    if (input.keepalive) init.keepalive = true;
     if (input.body instanceof FormData) {
+      init.body = input.body;
+    } else if (input.body instanceof Blob) {
+      headers["content-type"] = "application/offset+octet-stream";
       init.body = input.body;
     } else if (input.body !== undefined) {
       headers["content-type"] = "application/json";
@@ -134,6 +150,22 @@ export function createApi(options: ApiOptions): Api {
       const headers = { "x-user-id": userId };
       const { body } = await request("uploadAvatar", { params: { user_id: userId }, body: form, headers });
       return body as CallReply<"uploadAvatar">;
+    },
+    async upload(roomId, file, options = {}) {
+      const query = { user_id: options.userId };
+      const ask = async (name: EndpointName, input: Request) => (await request(name, input)).body as Upload;
+      const calls = {
+        begin: (body: unknown, signal: AbortSignal) =>
+          ask("createUpload", { params: { room_id: roomId }, body, signal }),
+        ask: (id: string, signal: AbortSignal) =>
+          ask("getUpload", { params: { upload_id: id }, query, signal }),
+        append: (id: string, offset: number, body: Blob, signal: AbortSignal) => {
+          const headers = { [OFFSET_HEADER]: String(offset) };
+          return ask("appendUpload", { params: { upload_id: id }, query, body, headers, signal });
+        },
+        cancel: (id: string) => ask("cancelUpload", { params: { upload_id: id }, query }),
+      };
+      return await uploadFile(calls, file, options);
     },
   };
 }

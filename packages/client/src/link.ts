@@ -8,14 +8,14 @@ import {
 import type { Clock } from "./clock.js";
 import { asParlorError, errorOfClose } from "./errors.js";
 import type { OnlineSource } from "./online.js";
-import type { Poller } from "./polling.js";
+import type { Poller } from "./poll-loop.js";
 import { retryDelay } from "./retry.js";
 import type { RoomSocket, SocketEnd } from "./socket.js";
 import type { ConnectionStatus } from "./types.js";
 
 /** So many sockets in a row without a `welcome` start the polling: sooner when none was ever had. */
 const FAILURES_AT_FIRST = 2;
-const FAILURES_LATER = 3;
+const FAILURES_LATER = 4;
 /** A connection that lived so long was a good one: the next delay is the shortest again. */
 const GOOD_AFTER = 5_000;
 /** Everybody's network comes back at once when a router does. */
@@ -72,11 +72,6 @@ export class Link {
     if (this.#options.poller.flowing) return "polling";
     if (!this.#options.online.isOnline()) return "offline";
     return this.#tries === 0 && !this.#everReached ? "connecting" : "reconnecting";
-  }
-
-  /** Whether the socket's replay is complete. */
-  get isLive(): boolean {
-    return this.#phase === "live";
   }
 
   get failure(): ParlorError | null {
@@ -188,7 +183,9 @@ export class Link {
   }
 
   #receive(frame: ServerFrame): void {
-    if (frame.type === "welcome") {
+    // The inbox of a user has no replay: its one word opens it and makes it live.
+    const isInbox = frame.type === "inbox_ready";
+    if (frame.type === "welcome" || isInbox) {
       this.#phase = "replaying";
       this.#socketFailures = 0;
       this.#everWelcomed = true;
@@ -196,7 +193,8 @@ export class Link {
     const socket = this.#socket;
     this.#options.onFrame(frame);
     // The room may have given this socket up over the frame.
-    if (frame.type !== "synced" || this.#socket !== socket || this.#phase !== "replaying") return;
+    if (!(frame.type === "synced" || isInbox) || this.#socket !== socket || this.#phase !== "replaying")
+      return;
     this.#phase = "live";
     this.#everReached = true;
     this.#liveAt = this.#options.clock.now();

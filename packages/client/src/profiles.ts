@@ -49,7 +49,7 @@ export async function fetchProfiles(options: {
 }): Promise<Profile[]> {
   const { api, welcome, after, known, limit, signal } = options;
   const found: Profile[] = [];
-  if (after === null && welcome.profiles_rev > newestRev(known)) {
+  if (after === null && welcome.profiles_rev > newestRev(known.values())) {
     // Authors who are not connected may have changed between the first page and the welcome. The page again is
     // cheaper than the profiles of all members, and a browser's cache makes it an empty answer.
     const page = await api.fetchMessages(welcome.room_id, { limit }, signal);
@@ -68,7 +68,8 @@ export async function fetchProfiles(options: {
   return found;
 }
 
-async function pageProfiles(
+/** The room's profiles that changed after a revision. */
+export async function pageProfiles(
   api: Api,
   roomId: string,
   after: number,
@@ -89,8 +90,9 @@ async function pageProfiles(
   }
 }
 
-function newestRev(known: ReadonlyMap<string, Profile>): number {
+/** The newest revision among profiles. */
+export function newestRev(profiles: Iterable<Profile>): number {
   let newest = 0;
-  for (const { profile_rev } of known.values()) newest = Math.max(newest, profile_rev);
+  for (const { profile_rev } of profiles) newest = Math.max(newest, profile_rev);
   return newest;
 }

@@ -19,6 +19,9 @@ const step = fc.oneof(
     "lose frames" as const,
     "lose an acknowledgement" as const,
     "load older" as const,
+    "load newer" as const,
+    "jump" as const,
+    "to the newest" as const,
     "heartbeat" as const,
     "a second" as const,
     "a minute" as const,
@@ -58,6 +61,9 @@ test("state equals a fresh fetch and each own message is there once, in order, a
           server.losesFrames = false;
         } else if (kind === "lose an acknowledgement") server.losesAcknowledgements += 1;
         else if (kind === "load older") void room.loadOlder().catch(() => {});
+        else if (kind === "load newer") void room.loadNewer().catch(() => {});
+        else if (kind === "jump") void room.jumpTo((tick * 13) % (server.head + 1)).catch(() => {});
+        else if (kind === "to the newest") void room.jumpToLatest().catch(() => {});
         else if (kind === "heartbeat") server.heartbeat();
         else if (kind === "a second") await time.pass(1_000);
         else if (kind === "a minute") await time.pass(60_000);
@@ -66,6 +72,7 @@ test("state equals a fresh fetch and each own message is there once, in order, a
       await time.until(() => room.state.status === "live" && room.state.pending.length === 0);
       server.heartbeat();
       await time.pass(1_000);
+      while (room.state.hasNewer) await room.loadNewer();
       while (room.state.hasOlder) await room.loadOlder();
       const shown = room.state.messages.filter(({ deleted_at }) => deleted_at === null);
       expect(shown.map(({ seq, content }) => `${seq} ${content}`)).toEqual(

@@ -4,6 +4,7 @@ import { createFakeClock, settle } from "../test/support/fake-clock.js";
 import { createFakeServer } from "../test/support/fake-server.js";
 import { createApi } from "./api.js";
 import type { OnlineSource } from "./online.js";
+import { OUTBOX_LIMIT } from "./outbox.js";
 import { openRoom } from "./room.js";
 import type { RoomClient, RoomOptions } from "./room-client.js";
 
@@ -30,6 +31,88 @@ type Server = ReturnType<typeof createFakeServer>;
 const contents = (room: RoomClient) =>
   room.state.messages.filter(({ deleted_at }) => deleted_at === null).map(({ content }) => content);
 const seen = (server: Server) => server.visible.map(({ content }) => content);
+
+describe("unsent messages", () => {
+  test("[OUT3] a room that is gone fails all that waits for it, and takes nothing more", async () => {
+    const { server, room, status } = setUp();
+    await status("live");
+    server.isDown = true;
+    server.cut();
+    for (const text of ["one", "two"]) room.send(text);
+    server.isDown = false;
+    server.closesWith = { code: 4004, reason: ERRORS.room_not_found.detail };
+    await status("closed");
+    await settle();
+    const failed = { status: "failed", failure: { code: "room_not_found" } };
+    expect(room.state.pending).toMatchObject([failed, failed]);
+    expect(() => room.send("three")).toThrow(ERRORS.room_not_found.detail);
+    const [first, second] = room.state.pending;
+    server.closesWith = null;
+    room.reconnectNow();
+    await status("live");
+    room.retry(second?.client_id ?? "");
+    await settle();
+    expect(contents(room)).toEqual(["two"]);
+    expect(room.discard(first?.client_id ?? "")).toBe("one");
+    expect(room.state.pending).toEqual([]);
+  });
+
+  test("[OUT3] an unfinished sign-in fails nothing: it waits", async () => {
+    const { server, room, status } = setUp();
+    await status("live");
+    server.isDown = true;
+    server.cut();
+    room.send("one");
+    server.isDown = false;
+    server.closesWith = { code: 4401, reason: ERRORS.session_ended.detail };
+    await status("closed");
+    await settle();
+    expect(room.state.pending).toMatchObject([{ status: "pending" }]);
+    server.closesWith = null;
+    room.reconnectNow();
+    await status("live");
+    await settle();
+    expect(contents(room)).toEqual(["one"]);
+  });
+
+  test("[OUT1] a socket that swallows a message is not tried for ever: it goes over REST", async () => {
+    const { server, room, status, time } = setUp();
+    await status("live");
+    server.swallowsSends = 2;
+    room.send("one");
+    await time.until(() => room.state.pending.length === 0);
+    expect(server.requests.filter((line) => line.startsWith("POST"))).toHaveLength(1);
+    expect(contents(room)).toEqual(["one"]);
+  });
+
+  test("[OUT5] the outbox is bounded: beyond it a send is refused and the text stays with the person", () => {
+    const { room } = setUp({ online: { isOnline: () => false, subscribe: () => () => {} } });
+    for (let count = 0; count < OUTBOX_LIMIT.messages; count += 1) room.send("x");
+    expect(() => room.send("one too many")).toThrow(ERRORS.outbox_full.detail);
+    expect(room.state.pending).toHaveLength(OUTBOX_LIMIT.messages);
+    const { room: wide } = setUp();
+    const text = "x".repeat(100_000);
+    for (let units = 0; units + text.length <= OUTBOX_LIMIT.units; units += text.length) wide.send(text);
+    expect(() => wide.send(text)).toThrow(ERRORS.outbox_full.detail);
+  });
+});
+
+describe("a loss on the way", () => {
+  test("[OUT1] of the end of a replay shows with the next heartbeat: the way in is gone once more", async () => {
+    const { server, room, time } = setUp({}, (fake) => {
+      fake.losesSynced = true;
+    });
+    room.send("one");
+    await settle();
+    expect(room.state.status).not.toBe("live");
+    for (let beats = 0; beats < 4; beats += 1) {
+      server.heartbeat();
+      await time.pass(15_000);
+    }
+    expect(room.state.status).toBe("live");
+    expect(contents(room)).toEqual(["one"]);
+  });
+});
 
 describe("connecting", () => {
   test("loads the newest page, resumes from its cursor and is live", async () => {
@@ -106,6 +189,21 @@ describe("connecting", () => {
     await time.until(() => room.state.status !== "live");
     server.losesFrames = false;
     await status("live");
+    expect(contents(room)).toEqual(["unheard"]);
+  });
+
+  test("[REL6] silence is noticed although the device's clock was put back by hours", async () => {
+    let offset = 0;
+    const time = createFakeClock();
+    const clock = { ...time.clock, now: () => time.clock.now() + offset };
+    const { server, room } = setUp({ clock });
+    await time.until(() => room.state.status === "live");
+    offset = -5 * 3_600_000;
+    server.losesFrames = true;
+    server.post("bob", "unheard");
+    await time.until(() => room.state.status !== "live");
+    server.losesFrames = false;
+    await time.until(() => room.state.status === "live");
     expect(contents(room)).toEqual(["unheard"]);
   });
 
@@ -210,6 +308,14 @@ describe("polling", () => {
     expect(contents(room).at(-1)).toBe("and on");
   });
 
+  test("[REL5] follows names and pictures too", async () => {
+    const { server, room, status, time } = setUp({ WebSocket: null }, (fake) => fake.post("bob", "hello"));
+    await status("polling");
+    const avatar = { avatar_url: null, avatar_urls: null };
+    server.profile({ user_id: "bob", username: "Robert", profile_rev: 7, ...avatar });
+    await time.until(() => room.state.profiles.get("bob")?.username === "Robert");
+  });
+
   test("survives a server that is away", async () => {
     const { server, room, status, time } = setUp({ WebSocket: null });
     await status("polling");
@@ -258,6 +364,23 @@ describe("sending", () => {
     room.setTyping(true);
     room.setTyping(false);
     expect(room.state.typing).toEqual([]);
+  });
+});
+
+describe("changing", () => {
+  test("a change that is not answered fails in time, so that the person can try again", async () => {
+    const { server, room, status, time } = setUp({}, (fake) => fake.post("alice", "hello"));
+    await status("live");
+    server.neverAnswersChanges = true;
+    const id = room.state.messages[0]?.id ?? "";
+    const failures: unknown[] = [];
+    const note = (error: unknown) => failures.push(error);
+    room.edit(id, "new").catch(note);
+    room.remove(id).catch(note);
+    room.react(id, "👍").catch(note);
+    room.unreact(id, "👍").catch(note);
+    await time.until(() => failures.length === 4);
+    for (const failure of failures) expect(failure).toMatchObject({ code: "unavailable" });
   });
 });
 

@@ -208,6 +208,72 @@ describe("the outbox", () => {
     sender.close();
   });
 
+  test("[OUT5] what a store refused is kept later, in its order, and said meanwhile", async () => {
+    const { clock } = createFakeClock();
+    const inner = createMemoryOutbox();
+    let isFull = true;
+    const put = (...input: Parameters<OutboxStore["put"]>) =>
+      isFull ? Promise.reject(new Error("full")) : inner.put(...input);
+    const sender = open(createWorld([]), clock, { ...inner, durable: true, put });
+    expect(sender.isKept).toBe(true);
+    sender.add(message("a"));
+    await settle();
+    expect(sender.isKept).toBe(false);
+    isFull = false;
+    sender.add(message("b"));
+    await settle();
+    expect(sender.isKept).toBe(true);
+    expect((await inner.list("room")).map(({ client_id }) => client_id)).toEqual(["a", "b"]);
+    sender.close();
+  });
+
+  test("[OUT3] what one tab dropped does not come back as the failure that another one met", async () => {
+    const { clock } = createFakeClock();
+    const store = createMemoryOutbox();
+    let refuse: (error: ParlorError) => void = () => {};
+    const one: Sender = createSender({
+      store,
+      key: "room",
+      clock,
+      random: () => 0.5,
+      transmit: () => new Promise((_, reject) => (refuse = reject)),
+      onChange: () => {},
+    });
+    const two = open(createWorld([]), clock, store);
+    one.add(message("a"));
+    await settle();
+    one.setReady(true);
+    await settle();
+    const dropped = store.delete("room", "a");
+    refuse(new ParlorError("content_too_long"));
+    await dropped;
+    await settle();
+    expect([one.list, two.list, await store.list("room")]).toEqual([[], [], []]);
+    one.close();
+    two.close();
+  });
+
+  test("[OUT2] nothing is sent on a turn that was lost", async () => {
+    const { clock } = createFakeClock();
+    const world = createWorld([]);
+    const inner = createMemoryOutbox();
+    let isMine = false;
+    const store: OutboxStore = {
+      ...inner,
+      exclusively: (key, signal, work) =>
+        inner.exclusively(key, signal, (turn) => work({ ...turn, holds: async () => isMine })),
+    };
+    const sender = open(world, clock, store);
+    sender.add(message("a"));
+    sender.setReady(true);
+    await Promise.resolve();
+    expect(world.stored).toEqual([]);
+    isMine = true;
+    await settle();
+    expect(world.stored).toEqual(["a"]);
+    sender.close();
+  });
+
   test("an error of the server's own about one message does not block the others for ever", async () => {
     const { clock, next } = createFakeClock();
     const stored: string[] = [];

@@ -1,7 +1,7 @@
 import { errorEntry, type ParlorError } from "@parlor/protocol";
-import type { Clock } from "./clock.js";
+import { type Clock, startWait } from "./clock.js";
 import { asParlorError } from "./errors.js";
-import { type OutboxStore, upsert } from "./outbox.js";
+import { type OutboxStore, type Turn, upsert } from "./outbox.js";
 import { retryDelay } from "./retry.js";
 import type { PendingMessage } from "./types.js";
 
@@ -9,6 +9,8 @@ import type { PendingMessage } from "./types.js";
 const ACKNOWLEDGE_TIMEOUT = 15_000;
 /** An error of the server's own that comes back so often is about this message: it must not block the others. */
 const INTERNAL_TRIES = 6;
+/** Names of acknowledged messages that are remembered; one that is forgotten is at worst sent again, and dropped. */
+const REMEMBERED = 5_000;
 
 /** How a try ended; `settled`: the message left the outbox, or the try was called off. */
 type Verdict = "settled" | "silence" | ParlorError;
@@ -17,6 +19,8 @@ type Verdict = "settled" | "silence" | ParlorError;
 export interface Sender {
   /** What is unsent, in the order of sending. */
   readonly list: readonly PendingMessage[];
+  /** Whether all of it is in a store that outlives the program. */
+  readonly isKept: boolean;
   add(message: PendingMessage): void;
   /** Makes a failed message pending again. */
   retry(clientId: string): void;
@@ -26,6 +30,8 @@ export interface Sender {
   acknowledge(clientId: string): void;
   /** The server refused a message. */
   refuse(clientId: string, error: ParlorError): void;
+  /** Nothing of this list can ever be accepted: all of it fails. */
+  refuseAll(error: ParlorError): void;
   /** Whether there is a way to the server at the moment. */
   setReady(isReady: boolean): void;
   close(): void;
@@ -37,25 +43,43 @@ export function createSender(options: {
   readonly key: string;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Hands a message to the server; its error refuses it. The acknowledgement comes by `acknowledge`. */
-  readonly transmit: (message: PendingMessage, signal: AbortSignal) => Promise<void>;
+  /**
+   * Hands a message to the server; its error refuses it. The acknowledgement comes by `acknowledge`. `tries` says how
+   * often that was in vain before.
+   */
+  readonly transmit: (message: PendingMessage, signal: AbortSignal, tries: number) => Promise<void>;
+  /** A message was sent more than once and nothing is heard of it. */
+  readonly onSilence?: () => void;
   readonly onChange: () => void;
 }): Sender {
-  const { store, key, clock, random, transmit, onChange } = options;
+  const { store, key, clock, random, transmit, onSilence, onChange } = options;
   let list: readonly PendingMessage[] = [];
   /** Local changes that the store has not got yet. */
   const unsaved = new Map<string, PendingMessage>();
+  /** Those of them that the store has never had. */
+  const unborn = new Set<string>();
   /** Names that are done with: a list that was read earlier must not bring them back. */
   const done = new Set<string>();
-  const waiters = new Set<() => void>();
   let inFlight: { id: string; settle: (verdict: Verdict) => void } | null = null;
+  let head = { id: "", tries: 0, internals: 0 };
+  let wakePause: (() => void) | null = null;
   let storing: Promise<unknown> = Promise.resolve();
+  let isFailing = false;
+  let isReady = false;
   let running: AbortController | null = null;
 
   function set(next: readonly PendingMessage[]): void {
     list = next;
-    if (inFlight && !list.some(({ client_id }) => client_id === inFlight?.id)) inFlight.settle("settled");
-    for (const wake of waiters) wake();
+    const isPending = (id: string) => list.some((own) => own.client_id === id && own.status === "pending");
+    if (inFlight && !isPending(inFlight.id)) inFlight.settle("settled");
+    if (!isPending(head.id)) wakePause?.();
+    onChange();
+    drive();
+  }
+
+  function setFailing(value: boolean): void {
+    if (isFailing === value) return;
+    isFailing = value;
     onChange();
   }
 
@@ -65,25 +89,45 @@ export function createSender(options: {
     return storing;
   }
 
+  /** The oldest first: one that finds no room must not be overtaken by the one after it. */
+  async function keepAll(): Promise<void> {
+    for (const message of [...unsaved.values()]) {
+      const { client_id } = message;
+      try {
+        await (unborn.has(client_id) ? store.put(key, message) : store.replace(key, message));
+      } catch {
+        setFailing(true);
+        return;
+      }
+      unborn.delete(client_id);
+      if (unsaved.get(client_id) === message) unsaved.delete(client_id);
+    }
+    if (unsaved.size === 0) setFailing(false);
+  }
+
   function save(message: PendingMessage): void {
     unsaved.set(message.client_id, message);
+    void enqueue(keepAll);
     set(upsert(list, message));
-    void enqueue(async () => {
-      await store.put(key, message);
-      if (unsaved.get(message.client_id) === message) unsaved.delete(message.client_id);
-    });
   }
 
   function drop(clientId: string): void {
     done.add(clientId);
+    for (const oldest of done) {
+      if (done.size <= REMEMBERED) break;
+      done.delete(oldest);
+    }
     if (!list.some(({ client_id }) => client_id === clientId)) return;
     unsaved.delete(clientId);
+    unborn.delete(clientId);
     void enqueue(() => store.delete(key, clientId));
     set(list.filter(({ client_id }) => client_id !== clientId));
   }
 
   function load(): Promise<unknown> {
     return enqueue(async () => {
+      // What the store refused before: it may have room again.
+      await keepAll();
       const stored = await store.list(key);
       const left = stored.filter(({ client_id }) => !done.has(client_id));
       set([...unsaved.values()].reduce<readonly PendingMessage[]>(upsert, left));
@@ -98,7 +142,7 @@ export function createSender(options: {
       const settle = (verdict: Verdict) => {
         cancel();
         signal.removeEventListener("abort", abort);
-        inFlight = null;
+        if (inFlight === flight) inFlight = null;
         resolve(verdict);
       };
       const abort = () => settle("settled");
@@ -106,50 +150,76 @@ export function createSender(options: {
       signal.addEventListener("abort", abort, { once: true });
       const flight = { id: message.client_id, settle };
       inFlight = flight;
-      transmit(message, signal).catch((cause: unknown) => {
+      transmit(message, signal, head.tries).catch((cause: unknown) => {
         if (inFlight === flight) settle(asParlorError(cause));
       });
     });
   }
 
-  /** Waits until the list changes, some time is over or the work is called off. */
-  async function pause(signal: AbortSignal, milliseconds: number | null): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        cancel();
-        waiters.delete(wake);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      const cancel = milliseconds === null ? () => {} : clock.after(milliseconds, wake);
-      if (milliseconds === null) waiters.add(wake);
-      signal.addEventListener("abort", wake, { once: true });
+  /** Waits for some time, or until the message that it waits for is gone or the work is called off. */
+  async function pause(signal: AbortSignal, milliseconds: number): Promise<void> {
+    const wait = startWait(clock, milliseconds, signal);
+    wakePause = wait.end;
+    await wait.over;
+    wakePause = null;
+  }
+
+  /** Sends until nothing is pending. The list is read anew each time: another tab may have changed it. */
+  async function work({ signal, holds }: Turn): Promise<void> {
+    while (!signal.aborted) {
+      await load();
+      if (!(await holds())) return;
+      const next = list.find(({ status }) => status === "pending");
+      if (!next || signal.aborted) return;
+      if (head.id !== next.client_id) head = { id: next.client_id, tries: 0, internals: 0 };
+      const verdict = await deliver(next, signal);
+      head.tries += 1;
+      if (verdict === "settled") continue;
+      if (verdict !== "silence" && isFinal(verdict)) {
+        save(failed(next, verdict));
+        continue;
+      }
+      if (verdict === "silence" && head.tries > 1) onSilence?.();
+      const retryAfter = verdict === "silence" ? undefined : verdict.retryAfter;
+      await pause(signal, retryDelay({ tries: head.tries - 1, retryAfter, random: random() }) ?? 0);
+    }
+  }
+
+  function isFinal(error: ParlorError): boolean {
+    if (error.code === "internal") head.internals += 1;
+    return !errorEntry(error.code).retry || head.internals >= INTERNAL_TRIES;
+  }
+
+  /** Asks for the turn, while there is something to send and a way to the server. */
+  function drive(): void {
+    if (!isReady || running || !list.some(({ status }) => status === "pending")) return;
+    const own = new AbortController();
+    running = own;
+    void takeTurn(own.signal).finally(() => {
+      if (running !== own) return;
+      running = null;
+      drive();
     });
   }
 
-  async function work(signal: AbortSignal): Promise<void> {
-    // Another tab may have had the turn before.
-    await load();
-    let tries = 0;
-    while (!signal.aborted) {
-      const next = list.find(({ status }) => status === "pending");
-      if (!next) {
-        await pause(signal, null);
-        continue;
-      }
-      const verdict = await deliver(next, signal);
-      if (verdict === "settled") {
-        tries = 0;
-      } else if (verdict !== "silence" && isFinal(verdict, tries)) {
-        tries = 0;
-        save({ ...next, status: "failed", failure: { code: verdict.code, detail: verdict.message } });
-      } else {
-        const retryAfter = verdict === "silence" ? undefined : verdict.retryAfter;
-        await pause(signal, retryDelay({ tries, retryAfter, random: random() }));
-        tries += 1;
-      }
+  async function takeTurn(signal: AbortSignal): Promise<void> {
+    let hasBegun = false;
+    const begin = (turn: Turn) => {
+      hasBegun = true;
+      return work(turn);
+    };
+    try {
+      await store.exclusively(key, signal, begin);
+    } catch {
+      // A turn that was called off ends with an error. A store that cannot give one must not keep this tab from
+      // sending what it has.
+      if (!hasBegun && !signal.aborted) await work({ signal, holds: async () => !signal.aborted });
     }
+  }
+
+  function stop(): void {
+    running?.abort();
+    running = null;
   }
 
   const unwatch = store.watch(key, () => void load());
@@ -159,7 +229,13 @@ export function createSender(options: {
     get list() {
       return list;
     },
-    add: save,
+    get isKept() {
+      return store.durable && !isFailing;
+    },
+    add(message) {
+      unborn.add(message.client_id);
+      save(message);
+    },
     retry(clientId) {
       const message = list.find(({ client_id }) => client_id === clientId);
       if (message?.status !== "failed") return;
@@ -175,23 +251,25 @@ export function createSender(options: {
     refuse(clientId, error) {
       if (inFlight?.id === clientId) inFlight.settle(error);
     },
-    setReady(isReady) {
-      if (isReady === (running !== null)) return;
-      running?.abort();
-      running = isReady ? new AbortController() : null;
-      if (!running) return;
-      const { signal } = running;
-      // A turn that ends because it was called off ends with the browser's own error.
-      store.exclusively(key, signal, () => work(signal)).catch(() => {});
+    refuseAll(error) {
+      stop();
+      void load().then(() => {
+        for (const message of list) if (message.status === "pending") save(failed(message, error));
+      });
+    },
+    setReady(value) {
+      isReady = value;
+      if (isReady) drive();
+      else stop();
     },
     close() {
-      running?.abort();
-      running = null;
+      isReady = false;
+      stop();
       unwatch();
     },
   };
 }
 
-function isFinal(error: ParlorError, tries: number): boolean {
-  return !errorEntry(error.code).retry || (error.code === "internal" && tries + 1 >= INTERNAL_TRIES);
+function failed(message: PendingMessage, { code, message: detail }: ParlorError): PendingMessage {
+  return { ...message, status: "failed", failure: { code, detail } };
 }

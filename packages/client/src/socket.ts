@@ -35,6 +35,11 @@ export interface SocketTarget {
   readonly avatarUrl?: string | undefined;
 }
 
+/** Another socket of the server by its whole address. It brings no heartbeats, so its silence is asked about. */
+export interface PlainTarget {
+  readonly address: string;
+}
+
 /** How a socket ended: the close code, or 1006 where there was none. */
 export interface SocketEnd {
   readonly code: number;
@@ -71,14 +76,16 @@ export function socketProtocols(token: string | null): string[] {
 /** Opens a socket. `onEnd` is called once, also when it never opened. */
 export function openSocket(options: {
   readonly WebSocket: WebSocketConstructor;
-  readonly target: SocketTarget;
+  readonly target: SocketTarget | PlainTarget;
   readonly token: string | null;
   readonly clock: Clock;
   readonly onFrame: (frame: ServerFrame) => void;
   readonly onEnd: (end: SocketEnd) => void;
 }): RoomSocket {
-  const { clock, onFrame, onEnd } = options;
-  const socket = new options.WebSocket(socketUrl(options.target), socketProtocols(options.token));
+  const { clock, target, onFrame, onEnd } = options;
+  const hasHeartbeats = !("address" in target);
+  const address = hasHeartbeats ? socketUrl(target) : target.address;
+  const socket = new options.WebSocket(address, socketProtocols(options.token));
   let ended = false;
   let heardAt: number | null = null;
   let stopTimer = clock.after(OPEN_TIMEOUT, () => end({ code: 1006, reason: "no answer" }));
@@ -101,9 +108,23 @@ export function openSocket(options: {
   /** Looks from time to time whether anything was heard; cheaper than a timer for each frame. */
   function watch(): void {
     stopTimer();
-    const left = (heardAt ?? 0) + SILENCE_TIMEOUT - clock.now();
-    if (left <= 0) end({ code: 1006, reason: "silence" });
+    // A clock that was put back would make the wait as long as its jump.
+    heardAt = Math.min(heardAt ?? 0, clock.now());
+    const left = heardAt + SILENCE_TIMEOUT - clock.now();
+    if (left <= 0 && hasHeartbeats) end({ code: 1006, reason: "silence" });
+    else if (left <= 0) probe();
     else stopTimer = clock.after(left, watch);
+  }
+
+  function probe(): void {
+    if (ended || socket.readyState !== 1) return;
+    const askedAt = clock.now();
+    socket.send(JSON.stringify({ type: "ping" }));
+    stopTimer();
+    stopTimer = clock.after(PROBE_TIMEOUT, () => {
+      if ((heardAt ?? 0) < askedAt) end({ code: 1006, reason: "silence" });
+      else watch();
+    });
   }
 
   socket.onmessage = (event: { data: unknown }) => {
@@ -127,16 +148,7 @@ export function openSocket(options: {
       socket.send(text);
       return true;
     },
-    probe() {
-      if (ended || socket.readyState !== 1) return;
-      const askedAt = clock.now();
-      socket.send(JSON.stringify({ type: "ping" }));
-      stopTimer();
-      stopTimer = clock.after(PROBE_TIMEOUT, () => {
-        if ((heardAt ?? 0) < askedAt) end({ code: 1006, reason: "silence" });
-        else watch();
-      });
-    },
+    probe,
     close: release,
   };
 }

@@ -1,105 +1,10 @@
 import type { Message, ServerFrame } from "@parlor/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { MessagePage } from "./api.js";
-import {
-  applyChanges,
-  applyFrame,
-  applyFreshPage,
-  applyOlderPage,
-  emptyModel,
-  expireTyping,
-  type RoomModel,
-  TYPING_EXPIRY,
-} from "./state.js";
-
-const NOW = 1_700_000_000_000;
-const ROOM = "lobby";
-
-/** What happens in a room: a new message, an edit or a deletion of one of those that exist. */
-type Act = { readonly kind: "post" | "edit" | "remove"; readonly pick: number };
-
-/** A room as the server keeps it: every state that it ever had can be read. */
-function createLog(acts: readonly Act[]) {
-  const states: Message[][] = [[]];
-  const frames: ServerFrame[] = [];
-  for (const { kind, pick } of acts) {
-    const now = states.at(-1) ?? [];
-    const number = frames.length + 1;
-    const alive = now.filter(({ deleted_at }) => deleted_at === null);
-    const target = alive[pick % Math.max(1, alive.length)];
-    if (kind === "post" || !target) {
-      const message = post(number);
-      states.push([...now, message]);
-      frames.push(message);
-    } else if (kind === "edit") {
-      const message = {
-        ...target,
-        content: `${target.content}*`,
-        updated_seq: number,
-        edited_at: at(number),
-      };
-      states.push(now.map((known) => (known.id === target.id ? message : known)));
-      frames.push({ type: "message_updated", room_id: ROOM, message });
-    } else {
-      const { id, seq } = target;
-      const message = { ...target, content: "", reactions: [], updated_seq: number, deleted_at: at(number) };
-      states.push(now.map((known) => (known.id === id ? message : known)));
-      frames.push({ type: "message_deleted", room_id: ROOM, id, seq, updated_seq: number });
-    }
-  }
-  const stateAt = (head: number) => states[Math.min(head, states.length - 1)] ?? [];
-  return {
-    head: frames.length,
-    frames,
-    newest(head: number, limit: number): MessagePage & { limit: number } {
-      const alive = stateAt(head).filter(({ deleted_at }) => deleted_at === null);
-      return { messages: alive.slice(-limit), nextAfter: head, epoch: "e", limit };
-    },
-    before(head: number, before: number, limit: number) {
-      const rows = stateAt(head).filter(({ seq }) => seq < before);
-      return { messages: rows.slice(-limit), nextAfter: head, epoch: "e", before, limit };
-    },
-    after(head: number, after: number, limit: number): MessagePage {
-      const rows = stateAt(head)
-        .filter(({ updated_seq }) => updated_seq > after)
-        .sort((a, b) => a.updated_seq - b.updated_seq)
-        .slice(0, limit);
-      const nextAfter = rows.length === limit ? (rows.at(-1)?.updated_seq ?? head) : head;
-      return { messages: rows, nextAfter, epoch: "e" };
-    },
-  };
-}
-
-const at = (number: number) => new Date(NOW + number).toISOString();
-
-function post(seq: number, fields: Partial<Message> = {}): Message {
-  const author = { user_id: `u${seq % 3}`, username: `User ${seq % 3}`, avatar: null, avatar_url: null };
-  const marks = { seq, updated_seq: seq, profile_rev: 1, reactions: [], edited_at: null, deleted_at: null };
-  return {
-    type: "message",
-    id: `m${seq}`,
-    room_id: ROOM,
-    ...author,
-    content: `${seq}`,
-    timestamp: at(seq),
-    ...marks,
-    ...fields,
-  };
-}
-
-/** What a person sees. */
-const seen = (model: RoomModel) =>
-  model.messages
-    .filter(({ deleted_at }) => deleted_at === null)
-    .map(({ seq, content }) => `${seq}:${content}`);
-const ascending = (model: RoomModel) =>
-  model.messages.every(({ seq }, index) => index === 0 || seq > (model.messages[index - 1]?.seq ?? 0));
-
-const acts = fc.array(
-  fc.record({ kind: fc.constantFrom<Act["kind"]>("post", "post", "edit", "remove"), pick: fc.nat() }),
-  { minLength: 1, maxLength: 60 },
-);
+import { acts, ascending, at, createLog, NOW, post, ROOM, seen } from "../test/support/room-log.js";
+import { emptyModel, type RoomModel } from "./model.js";
+import { applyChanges, applyFrame, expireTyping, TYPING_EXPIRY } from "./state.js";
+import { applyFreshPage, applyOlderPage } from "./window.js";
 
 describe("state from frames equals a fresh fetch", () => {
   test("frames in any order, any of them twice, mixed with pages of any age", () => {
@@ -176,7 +81,7 @@ describe("state from frames equals a fresh fetch", () => {
             model = applyFrame(model, replayed(message, model.cursor), NOW);
           }
         }
-        model = applyFrame(model, { type: "synced", room_id: ROOM, head_seq: log.head }, NOW);
+        model = applyFrame(model, { type: "synced", room_id: ROOM, head_seq: log.head, count: 0 }, NOW);
         const fresh = log.newest(log.head, 1_000).messages;
         expect(seen(model)).toEqual(fresh.map(({ seq, content }) => `${seq}:${content}`));
       }),
@@ -191,7 +96,6 @@ describe("structural sharing", () => {
       messages: [post(1)],
       nextAfter: 1,
       epoch: "e",
-      limit: 50,
     });
     expect(applyFrame(model, post(1), NOW)).toBe(model);
     expect(applyChanges(model, { messages: [post(1)], nextAfter: 1, epoch: "e" })).toBe(model);
@@ -202,7 +106,6 @@ describe("structural sharing", () => {
       messages: [post(1)],
       nextAfter: 1,
       epoch: "e",
-      limit: 50,
     });
     const next = applyFrame(model, post(4), NOW);
     expect(next.messages[0]).toBe(model.messages[0]);
@@ -215,7 +118,6 @@ describe("the rules around it", () => {
     messages: [post(10), post(11)],
     nextAfter: 12,
     epoch: "e",
-    limit: 2,
   });
 
   test("an update of a message below the loaded part only moves the cursor", () => {

@@ -1,4 +1,4 @@
-import type { ErrorCode, Message, Profile } from "@parlor/protocol";
+import type { CallInfo, ErrorCode, Message, Profile } from "@parlor/protocol";
 
 /** How a room's client reaches the server at the moment. */
 export type ConnectionStatus =
@@ -19,11 +19,24 @@ export type ConnectionStatus =
 export interface PendingMessage {
   readonly client_id: string;
   readonly content: string;
+  /** The message that it answers, and whom it mentions. */
+  readonly reply_to?: string;
+  readonly mentions?: readonly string[];
+  readonly mentions_room?: true;
+  /** Ids of its files. */
+  readonly attachments?: readonly string[];
   /** When the person sent it, milliseconds since 1970. */
   readonly created_at: number;
   readonly status: "pending" | "failed";
   /** Why it failed for good; such a message waits for the person and does not block the others. */
   readonly failure?: { readonly code: ErrorCode; readonly detail: string };
+}
+
+/** A broadcast that is live in the room. */
+export interface Broadcast {
+  readonly user_id: string;
+  readonly username: string;
+  readonly started_at: string;
 }
 
 /** Everything that a room's screen shows. A new object on every change; unchanged parts keep their identity. */
@@ -38,14 +51,28 @@ export interface RoomState {
   readonly messages: readonly Message[];
   /** Whether older messages exist above the first loaded one. */
   readonly hasOlder: boolean;
-  /** Whether the newest page has been loaded. */
+  /** Whether newer messages exist below the last loaded one: it was jumped to, and what arrives is not shown. */
+  readonly hasNewer: boolean;
+  /** The largest `seq` that is known of, loaded or not; 0 before anything is. */
+  readonly newestSeq: number;
+  /** Whether the first page has been loaded. */
   readonly loaded: boolean;
+  /** Whether this is what an earlier visit left: the server has not said yet what came since. */
+  readonly restored: boolean;
   /** Own messages on their way, in the order of sending. */
   readonly pending: readonly PendingMessage[];
+  /** Whether `pending` is kept where it outlives this program; `false` while the store refuses, or lives in memory. */
+  readonly pendingKept: boolean;
   /** Ids of the users who are connected. */
   readonly online: readonly string[];
   /** Ids of the others who are typing. */
   readonly typing: readonly string[];
+  /** The room's call, as everybody in the room sees it. */
+  readonly call: CallInfo | null;
+  /** Who broadcasts in the way of the first front ends. */
+  readonly broadcasts: readonly Broadcast[];
+  /** How far others have read, by their ids; empty unless it was asked for (`RoomOptions.receipts`). */
+  readonly receipts: ReadonlyMap<string, number>;
   /** Newest profile of every user seen, by id; lines are drawn from it, old ones too. */
   readonly profiles: ReadonlyMap<string, Profile>;
 }

@@ -1,11 +1,7 @@
-import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { OutboxStore } from "../src/index.js";
+import { chromiumPath, type ScriptPage, servePage } from "./support/chromium.js";
 
 declare global {
   /** What the test's page puts there. */
@@ -15,29 +11,19 @@ declare global {
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const paths = [process.env.CHROMIUM_PATH ?? "", "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-const executablePath = paths.find((path) => path !== "" && existsSync(path));
-if (!executablePath && process.env.PARLOR_REQUIRE_ALL === "1")
-  throw new Error("No Chromium: install Debian's.");
-const reason = executablePath ? "" : " (skipped: no Chromium)";
+const reason = chromiumPath ? "" : " (skipped: no Chromium)";
 
-describe.skipIf(!executablePath)(`the browser's outbox${reason}`, () => {
-  let server: Server;
+describe.skipIf(!chromiumPath)(`the browser's outbox${reason}`, () => {
+  let site: ScriptPage;
   let browser: Browser;
   let context: BrowserContext;
   let url: string;
 
   beforeAll(async () => {
-    const contents = `import { createIndexedDbOutbox } from "./outbox-indexeddb.ts";
-      globalThis.outbox = createIndexedDbOutbox();`;
-    const resolveDir = fileURLToPath(new URL("../src", import.meta.url));
-    const stdin = { contents, resolveDir, loader: "ts" as const };
-    const built = await build({ stdin, bundle: true, format: "iife", write: false, conditions: ["source"] });
-    const page = `<!doctype html><script>${built.outputFiles[0]?.text}</script>`;
-    server = createServer((_, reply) => reply.setHeader("content-type", "text/html").end(page));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    browser = await chromium.launch({ executablePath: executablePath ?? "", args: ["--no-sandbox"] });
+    site = await servePage(`import { createIndexedDbOutbox } from "./outbox-indexeddb.ts";
+      globalThis.outbox = createIndexedDbOutbox();`);
+    url = `http://127.0.0.1:${site.port}/`;
+    browser = await chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
   });
   beforeEach(async () => {
     context = await browser.newContext();
@@ -45,8 +31,7 @@ describe.skipIf(!executablePath)(`the browser's outbox${reason}`, () => {
   afterEach(() => context.close());
   afterAll(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
+    await site?.close();
   });
 
   async function openTab(): Promise<Page> {

@@ -100,6 +100,33 @@ describe("two people", () => {
     await until(a, "Bob has left", () => !a.state.online.includes(bob.id));
   });
 
+  test("answer and mention each other, also what they wrote without a network", async () => {
+    const roomId = await makeRoom();
+    const store = createMemoryOutbox();
+    const his = join(bob, server.url, roomId);
+    await untilStatus(his, "live");
+    his.send("question");
+    await until(his, "the question", () => his.state.messages.length === 1);
+    const question = his.state.messages[0];
+    proxy.refuseAll(true);
+    const offline = join(alice, proxy.url, roomId, { outbox: store });
+    offline.send("answer", { replyTo: question?.id, mentions: [bob.id] });
+    expect(offline.state.pending[0]).toMatchObject({ reply_to: question?.id, mentions: [bob.id] });
+    offline.close();
+    proxy.refuseAll(false);
+    const hers = join(alice, proxy.url, roomId, { outbox: store });
+    for (const room of [his, hers]) {
+      await until(room, "the answer", () => room.state.messages.length === 2);
+      const reply_to = { id: question?.id, username: "Bob", content: "question", deleted: false };
+      expect(room.state.messages[1]).toMatchObject({ content: "answer", reply_to, mentions: [bob.id] });
+    }
+    await his.remove(question?.id ?? "");
+    await until(hers, "the quote goes", () => hers.state.messages[1]?.reply_to?.deleted === true);
+    expect(hers.state.messages[1]?.reply_to?.content).toBe("");
+    await hers.edit(hers.state.messages[1]?.id ?? "", "answer", { mentions: [] });
+    await until(his, "no mention", () => his.state.messages[1]?.mentions === undefined);
+  });
+
   test("read old pages down to the first message", async () => {
     const roomId = await makeRoom();
     await postMany(roomId, 120);
@@ -277,5 +304,38 @@ describe("the server", () => {
     await until(a, "both", () => a.state.pending.length === 0 && lines(a).length === 2);
     expect(lines(a)[1]).toBe("Alice: after");
     expect(a.state.messages[0]?.content).toHaveLength(100_000);
+  });
+});
+
+describe("pages that are short because their messages are long", () => {
+  /** A room with sixty messages of 300 kB, of which a page holds four and the first one fourteen. */
+  async function longRoom(): Promise<string> {
+    const roomId = await makeRoom();
+    for (let seq = 1; seq <= 60; seq += 1) await post(bob, roomId, String(seq).padEnd(100_000, "字"));
+    return roomId;
+  }
+  const shown = (room: RoomClient) => room.state.messages.map(({ seq }) => seq);
+  const upTo = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+  test("[MSG20] [CLI1] are no end of the history, going up or down", async () => {
+    const roomId = await longRoom();
+    const a = join(alice, server.url, roomId);
+    await untilStatus(a, "live");
+    expect(shown(a)).toEqual(upTo(47, 60));
+    expect(a.state.hasOlder).toBe(true);
+    await a.loadOlder();
+    expect(shown(a)).toEqual(upTo(1, 60));
+    expect(a.state.hasOlder).toBe(false);
+    const b = join(bob, server.url, roomId);
+    await untilStatus(b, "live");
+    expect(await b.jumpTo(20)).toBe(20);
+    expect(b.state.hasOlder).toBe(true);
+    for (let turn = 0; b.state.hasNewer && turn < 3; turn += 1) await b.loadNewer();
+    expect(b.state.hasNewer).toBe(false);
+    await b.loadOlder();
+    expect(shown(b)).toEqual(upTo(1, 60));
+    await post(alice, roomId, "live");
+    await until(b, "the live one", () => shown(b).at(-1) === 61);
   });
 });

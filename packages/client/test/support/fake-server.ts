@@ -1,4 +1,4 @@
-import type { Message, Profile, ServerFrame } from "@parlor/protocol";
+import { ERRORS, type ErrorCode, type Message, type Profile, type ServerFrame } from "@parlor/protocol";
 import type { WebSocketConstructor, WebSocketLike } from "../../src/socket.js";
 
 const AT = "2026-01-01T00:00:00.000Z";
@@ -21,10 +21,20 @@ export function createFakeServer() {
     refusesSockets: false,
     /** Frames are lost in silence. */
     losesFrames: false,
+    /** The next `synced` is lost in silence. */
+    losesSynced: false,
     /** The next so many sends are stored and their acknowledgement is lost. */
     losesAcknowledgements: 0,
+    /** The next so many sends over a socket never arrive. */
+    swallowsSends: 0,
+    /** Edits, deletions and reactions are never answered. */
+    neverAnswersChanges: false,
     /** Closes sockets right after they open. */
     closesWith: null as { code: number; reason: string } | null,
+    /** What `GET …/receipts` answers, when it does. */
+    receipts: Promise.resolve([]) as Promise<{ user_id: string; seq: number }[]>,
+    /** Rooms whose messages are refused over REST, with what. */
+    refusals: new Map<string, ErrorCode>(),
     requests,
     opened,
     get head() {
@@ -109,10 +119,19 @@ export function createFakeServer() {
     await Promise.resolve();
     if (server.isDown) throw new TypeError("fetch failed");
     const url = new URL(input);
+    if (url.pathname === "/rooms/lobby/receipts") return Response.json(await server.receipts);
     if (url.pathname === "/rooms/lobby/profiles") return Response.json([...profiles.values()]);
     const user = /^\/users\/(\w+)$/.exec(url.pathname)?.[1];
     if (user) return Response.json({ ...profiles.get(user), id: user, display_name: null });
-    if (url.pathname !== "/rooms/lobby/messages") return refuse(404, "not_found");
+    if (server.neverAnswersChanges && init.method !== "GET" && init.method !== "POST") {
+      return await new Promise((_, reject) => {
+        init.signal?.addEventListener("abort", () => reject(new DOMException("gone", "AbortError")));
+      });
+    }
+    const roomId = /^\/rooms\/(\w+)\/messages$/.exec(url.pathname)?.[1] ?? "";
+    const refusal = server.refusals.get(roomId);
+    if (refusal) return refuse(ERRORS[refusal].status, refusal);
+    if (roomId !== "lobby") return refuse(404, "not_found");
     if (init.method === "POST") {
       const { user_id, content, client_id } = JSON.parse(String(init.body));
       return Response.json(server.post(user_id, content, client_id));
@@ -127,6 +146,18 @@ export function createFakeServer() {
         .filter(({ seq }) => seq < number("before"))
         .sort((a, b) => a.seq - b.seq);
       found = all.slice(-limit);
+    } else if (!Number.isNaN(number("around"))) {
+      const all = [...rows.values()].sort((a, b) => a.seq - b.seq);
+      const half = Math.floor(limit / 2);
+      found = [
+        ...all.filter(({ seq }) => seq < number("around")).slice(-half),
+        ...all.filter(({ seq }) => seq >= number("around")).slice(0, limit - half),
+      ];
+    } else if (!Number.isNaN(number("from"))) {
+      const all = [...rows.values()].sort((a, b) => a.seq - b.seq);
+      found = all.filter(({ seq }) => seq >= number("from")).slice(0, limit);
+    } else if (url.searchParams.has("at")) {
+      found = [...rows.values()].sort((a, b) => a.seq - b.seq).slice(0, limit);
     } else if (!Number.isNaN(after)) {
       if ((url.searchParams.get("epoch") ?? server.epoch) !== server.epoch)
         return refuse(409, "cursor_reset");
@@ -171,16 +202,19 @@ export function createFakeServer() {
       const reset = (epoch !== null && epoch !== server.epoch) || after > head;
       const room_id = "lobby";
       const online = [...new Set([...sockets].map((socket) => socket.#userId).concat(this.#userId))];
-      const rev = { profiles_rev: 1, profiles: [...profiles.values()], more_profiles: false };
+      const rev = { profiles_rev: 1, profiles: [...profiles.values()], more_profiles: false, call: null };
       const marks = { session_id: "s", epoch: server.epoch, head_seq: head, reset, online, server_time: AT };
       this.deliver({ type: "welcome", room_id, user_id: this.#userId, ...marks, ...rev });
       if (reset || this.readyState !== 1) return;
-      for (const message of changedAfter(after)) {
+      const changes = changedAfter(after);
+      for (const message of changes) {
         const { id, seq, updated_seq } = message;
         if (message.deleted_at) this.deliver({ type: "message_deleted", room_id, id, seq, updated_seq });
         else this.deliver(seq > after ? message : { type: "message_updated", room_id, message });
       }
-      this.deliver({ type: "synced", room_id, head_seq: head });
+      const count = changes.length;
+      if (!server.losesSynced) this.deliver({ type: "synced", room_id, head_seq: head, count });
+      server.losesSynced = false;
       if (this.readyState === 1) sockets.add(this);
     }
 
@@ -192,6 +226,10 @@ export function createFakeServer() {
       const frame = JSON.parse(data);
       if (frame.type === "ping" && !server.losesFrames) this.deliver({ type: "pong" });
       if (frame.type !== "message") return;
+      if (server.swallowsSends > 0) {
+        server.swallowsSends -= 1;
+        return;
+      }
       const before = head;
       if (server.losesAcknowledgements > 0) {
         server.losesAcknowledgements -= 1;

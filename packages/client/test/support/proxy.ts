@@ -81,3 +81,43 @@ export async function startProxy(port: number): Promise<TestProxy> {
     },
   };
 }
+
+/** Starts a proxy that breaks each connection off once a client has sent so many bytes over it. */
+export async function startCuttingProxy(
+  port: number,
+  bytes: number,
+): Promise<{ url: string; readonly cuts: number; close(): Promise<void> }> {
+  const all = new Set<Socket>();
+  let cuts = 0;
+  const server = createServer((client) => {
+    const upstream = createConnection(port, "127.0.0.1");
+    for (const socket of [client, upstream]) {
+      all.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => all.delete(socket));
+    }
+    upstream.on("close", () => client.destroy());
+    client.on("close", () => upstream.destroy());
+    upstream.pipe(client);
+    let left = bytes;
+    client.on("data", (data) => {
+      upstream.write(data.subarray(0, left));
+      left -= data.length;
+      if (left > 0) return;
+      cuts += 1;
+      client.resetAndDestroy();
+      upstream.end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get cuts() {
+      return cuts;
+    },
+    async close() {
+      for (const socket of all) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -45,7 +45,12 @@ export function enter(
 }
 
 /** Waits until a room's state is as a test wants it. */
-export async function until(room: RoomClient, what: string, holds: () => boolean): Promise<void> {
+export async function until(
+  room: RoomClient,
+  what: string,
+  holds: () => boolean,
+  patience = PATIENCE,
+): Promise<void> {
   if (holds()) return;
   await new Promise<void>((resolve, reject) => {
     const stop = room.subscribe(() => {
@@ -56,7 +61,7 @@ export async function until(room: RoomClient, what: string, holds: () => boolean
     const timer = setTimeout(() => {
       done();
       reject(new Error(`${what}: not so; ${describe(room)}`));
-    }, PATIENCE);
+    }, patience);
     function done(): void {
       stop();
       clearTimeout(timer);

@@ -1,0 +1,127 @@
+import {
+  type Message,
+  type Profile,
+  presenceHash,
+  type ServerFrame,
+  type ServerFrameOf,
+} from "@parlor/protocol";
+import type { Api } from "./api.js";
+import type { Clock } from "./clock.js";
+import { fetchProfiles, newestRev, pageProfiles, profileOfAuthor } from "./profiles.js";
+
+/** While there is no socket, changed names and pictures are asked for with a poll, this often at most. */
+const ASK_EVERY = 10_000;
+
+/** Keeps what is known of the people of a room true: names, pictures, who is here. */
+export interface People {
+  /** The newest page was read. */
+  paged(messages: readonly Message[]): void;
+  /** What was kept on an earlier visit is shown, with the revision up to which it knew all. */
+  restored(profiles: readonly Profile[], profilesAfter: number | null): void;
+  /** A socket begins: what its `welcome` leaves out is asked for. */
+  welcomed(frame: ServerFrameOf<"welcome">): void;
+  /** Notes a live frame. A heartbeat shows whether one about people was lost on the way. */
+  receive(frame: ServerFrame): void;
+  /** A poll was answered: it tells only of messages. */
+  polled(): void;
+  /** The `profile_rev` up to which all profiles are known; `null` before the first `welcome`. */
+  readonly profilesAfter: number | null;
+}
+
+/** Makes it for one room. */
+export function createPeople(options: {
+  readonly api: Api;
+  readonly roomId: string;
+  readonly clock: Clock;
+  /** Rows of the newest page. */
+  readonly limit: number;
+  readonly request: <T>(run: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+  readonly profiles: () => ReadonlyMap<string, Profile>;
+  readonly online: () => readonly string[];
+  readonly onProfiles: (profiles: readonly Profile[]) => void;
+  /** Who is here is not what is shown, and only a new connection tells. */
+  readonly onPresenceLost: () => void;
+}): People {
+  const { api, roomId, clock, limit, request, profiles, online, onProfiles, onPresenceLost } = options;
+  let after: number | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  /** Revisions are committed in their order: whoever the newest page shows is known as of its newest one. */
+  let pageRev = 0;
+  /** Frames with profiles that the server sent on this room, by our count; `null` where it does not count them. */
+  let told: number | null = null;
+  let isAsking = false;
+  /** A list that differs again on a new connection is not lost, and no third connection would mend it. */
+  let isPresenceTrusted = true;
+
+  async function ask(): Promise<void> {
+    const from = after ?? pageRev;
+    const found = await request((signal) => pageProfiles(api, roomId, from, signal));
+    after = Math.max(after ?? from, newestRev(found));
+    onProfiles(found);
+  }
+
+  function checkProfiles(count: number): void {
+    if (told === null || count === told || isAsking) return;
+    const missing = count - told;
+    isAsking = true;
+    ask()
+      .then(
+        () => {
+          if (told !== null) told += missing;
+        },
+        // The next heartbeat asks again.
+        () => {},
+      )
+      .finally(() => {
+        isAsking = false;
+      });
+  }
+
+  function checkPresence(count: number, hash: number): void {
+    const here = online();
+    const isSame = here.length === count && presenceHash(here) === hash;
+    const isLost = !isSame && isPresenceTrusted;
+    isPresenceTrusted = isSame;
+    if (isLost) onPresenceLost();
+  }
+
+  return {
+    get profilesAfter() {
+      return after;
+    },
+    paged(messages) {
+      pageRev = newestRev(messages.map(profileOfAuthor));
+    },
+    restored(kept, profilesAfter) {
+      after = profilesAfter;
+      pageRev = newestRev(kept);
+    },
+    welcomed(frame) {
+      told = frame.profiles_told ?? null;
+      const known = profiles();
+      request((signal) => fetchProfiles({ api, welcome: frame, after, known, limit, signal })).then(
+        (found) => {
+          after = frame.profiles_rev;
+          onProfiles(found);
+        },
+        // The cursor of the profiles stays, so that the next connection asks for them again.
+        () => {},
+      );
+    },
+    receive(frame) {
+      if (frame.type === "profile_updated" || frame.type === "avatar_updated") {
+        if (told !== null) told += 1;
+      } else if (frame.type === "heartbeat") {
+        if (frame.profiles_told !== undefined) checkProfiles(frame.profiles_told);
+        if (frame.online !== undefined && frame.online_hash !== undefined)
+          checkPresence(frame.online, frame.online_hash);
+      }
+    },
+    polled() {
+      if (Math.abs(clock.now() - askedAt) < ASK_EVERY) return;
+      askedAt = clock.now();
+      // The next poll asks again.
+      ask().catch(() => {});
+    },
+  };
+}
