@@ -34,7 +34,20 @@ function themeBoot(): Plugin {
 }
 
 /** What the API answers, so that the dev server hands it on; page addresses stay with Vite. */
-const API = ["/users", "/auth", "/rooms", "/avatars", "/health", "/openapi.json", "/docs", "/api", "/ai"];
+const API = [
+  "/limits",
+  "/uploads",
+  "/files",
+  "/users",
+  "/auth",
+  "/rooms",
+  "/avatars",
+  "/health",
+  "/openapi.json",
+  "/docs",
+  "/api",
+  "/ai",
+];
 
 const proxied = {
   target: SERVER,
@@ -56,6 +69,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     target: "baseline-widely-available",
     rolldownOptions: {
+      // What every page needs is one file: the parts of it would be fetched together anyway, and pack worse.
+      output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } },
       treeshake: {
         // The protocol's schemas are for the server; this client needs its types, errors and limits.
         moduleSideEffects: (id) => !/packages\/(protocol|client)\/src\//.test(id),

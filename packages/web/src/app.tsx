@@ -1,28 +1,52 @@
 import { Compass } from "lucide-react";
-import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
 import { Link, Route, Switch, useLocation, useRoute } from "wouter";
+import { NotifyOffer } from "./features/attention/public.js";
+import { CallHost, CheckDoor } from "./features/calls/public.js";
 import { ChatPage } from "./features/chat/public.js";
-import { HomePage, RoomSwitcher, Sidebar, useRoom } from "./features/rooms/public.js";
+import { showKeysDialog } from "./features/keys/public.js";
+import { closeProfile, useShownProfile } from "./features/people/public.js";
 import {
-  LoginPage,
-  LostPage,
-  MeProvider,
-  SignupPage,
-  UnreachablePage,
-  useSession,
-  VerifyPage,
-  WelcomePage,
-} from "./features/session/public.js";
+  roomIdOfPath,
+  Sidebar,
+  startInbox,
+  useAskedLeave,
+  useInbox,
+  useRoom,
+} from "./features/rooms/public.js";
+import { MeProvider, refreshMe, useMe, useSession } from "./features/session/public.js";
+import { BrokenPage, UpdateOffer } from "./features/update/public.js";
+import { startCourier } from "./lib/unsent.js";
 import { useWide } from "./lib/use-media.js";
 import { buttonClass } from "./ui/button.js";
 import { LogoMark } from "./ui/logo.js";
 import { Screen } from "./ui/screen.js";
 import { Toasts } from "./ui/toast.js";
-import { TooltipProvider } from "./ui/tooltip.js";
 import { words } from "./words/words.js";
 
+// A room is what most visits open: everything else is loaded when it is wanted.
+const session = () => import("./features/session/pages.js");
+const LoginPage: ComponentType = lazy(async () => ({ default: (await session()).LoginPage }));
+const SignupPage: ComponentType = lazy(async () => ({ default: (await session()).SignupPage }));
+const VerifyPage: ComponentType = lazy(async () => ({ default: (await session()).VerifyPage }));
+const UnreachablePage: ComponentType = lazy(async () => ({ default: (await session()).UnreachablePage }));
+const LostPage = lazy(async () => ({ default: (await session()).LostPage }));
+const WelcomePage = lazy(async () => ({ default: (await session()).WelcomePage }));
+const HomePage: ComponentType = lazy(async () => ({
+  default: (await import("./features/rooms/home-page.js")).HomePage,
+}));
 const SettingsPage: ComponentType = lazy(async () => ({
   default: (await import("./features/profile/settings-page.js")).SettingsPage,
+}));
+const Keys = lazy(async () => ({ default: (await import("./features/keys/keys.js")).Keys }));
+const Attention = lazy(async () => ({
+  default: (await import("./features/attention/attention.js")).Attention,
+}));
+const LeaveDialog = lazy(async () => ({
+  default: (await import("./features/rooms/leave-dialog.js")).LeaveDialog,
+}));
+const ProfileCard: ComponentType = lazy(async () => ({
+  default: (await import("./features/people/profile-card.js")).ProfileCard,
 }));
 
 /** While nothing is known: the mark alone, late enough that a quick start shows nothing at all. */
@@ -43,14 +67,26 @@ function Invitation({ roomId }: { roomId: string }) {
 function Shell({ children, roomId }: { children: ReactNode; roomId: string | null }) {
   const wide = useWide();
   const [location] = useLocation();
+  const sidebar = (
+    <Sidebar current={wide ? roomId : null} onShowKeys={() => showKeysDialog("map")}>
+      <UpdateOffer />
+      <NotifyOffer />
+    </Sidebar>
+  );
   if (!wide) {
-    return <div className="h-dvh">{location === "/" ? <Sidebar current={null} /> : children}</div>;
+    if (location !== "/") return <div className="h-dvh">{children}</div>;
+    return (
+      <main className="h-dvh">
+        <h1 className="sr-only">{words.rooms.rooms}</h1>
+        {sidebar}
+      </main>
+    );
   }
   return (
     <div className="grid h-dvh grid-cols-[17.5rem_minmax(0,1fr)]">
-      <div className="min-h-0 border-e border-line">
-        <Sidebar current={roomId} />
-      </div>
+      <aside aria-label={words.rooms.rooms} className="min-h-0 border-e border-line">
+        {sidebar}
+      </aside>
       <div className="min-h-0 min-w-0">{children}</div>
     </div>
   );
@@ -72,28 +108,68 @@ function NoPage() {
   );
 }
 
+/** Dialogs that any page may ask for, loaded when the first one is wanted; another page takes a profile card away. */
+function Asked() {
+  const shown = useShownProfile() !== null;
+  const leaving = useAskedLeave();
+  const [location] = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the occasion.
+  useEffect(() => closeProfile, [location]);
+  return (
+    <Suspense>
+      {shown ? <ProfileCard /> : null}
+      {leaving === null ? null : <LeaveDialog roomId={leaving} />}
+    </Suspense>
+  );
+}
+
+/** Keeps the rooms of the user, and their own profile as their other devices change it. */
+function useOwnInbox(userId: string) {
+  const { profile_rev: known } = useMe();
+  useEffect(() => startInbox(userId), [userId]);
+  const newest = useInbox()?.profile?.profile_rev ?? 0;
+  useEffect(() => {
+    if (newest > known) void refreshMe();
+  }, [newest, known]);
+}
+
 /** The pages of one who has a name. */
 function Inside() {
   const [, params] = useRoute("/r/:id");
-  const roomId = params?.id ?? null;
+  const roomId = params ? roomIdOfPath(params.id) : null;
+  const { id: userId } = useMe();
+  useEffect(() => startCourier(userId), [userId]);
+  useOwnInbox(userId);
   return (
-    <Shell roomId={roomId}>
-      <Suspense fallback={<Opening />}>
-        <Switch>
-          <Route path="/">
-            <HomePage />
-          </Route>
-          <Route path="/r/:id">{({ id }) => <ChatPage key={id} roomId={id} />}</Route>
-          <Route path="/settings">
-            <SettingsPage />
-          </Route>
-          <Route>
-            <NoPage />
-          </Route>
-        </Switch>
+    <>
+      <Shell roomId={roomId}>
+        <Suspense fallback={<Opening />}>
+          <Switch>
+            <Route path="/">
+              <HomePage />
+            </Route>
+            <Route path="/r/:id">{({ id }) => <ChatPage key={id} roomId={roomIdOfPath(id)} />}</Route>
+            <Route path="/settings">
+              <SettingsPage />
+            </Route>
+            <Route path="/check">
+              <CheckDoor />
+            </Route>
+            <Route>
+              <NoPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Shell>
+      <Suspense>
+        <Keys roomId={roomId} />
+        <Attention userId={userId} />
       </Suspense>
-      <RoomSwitcher />
-    </Shell>
+      <Asked />
+      <Suspense>
+        <CallHost key={userId} userId={userId} />
+      </Suspense>
+    </>
   );
 }
 
@@ -109,7 +185,7 @@ function Gate() {
     case "lost":
       return <LostPage me={session.me} reason={session.reason} />;
     case "none":
-      return params ? <Invitation roomId={params.id} /> : <WelcomePage roomName={null} />;
+      return params ? <Invitation roomId={roomIdOfPath(params.id)} /> : <WelcomePage roomName={null} />;
     case "in":
       return (
         <MeProvider me={session.me}>
@@ -122,22 +198,24 @@ function Gate() {
 /** All pages. */
 export function App() {
   return (
-    <TooltipProvider>
-      <Switch>
-        <Route path="/login">
-          <LoginPage />
-        </Route>
-        <Route path="/signup">
-          <SignupPage />
-        </Route>
-        <Route path="/auth/verify">
-          <VerifyPage />
-        </Route>
-        <Route>
-          <Gate />
-        </Route>
-      </Switch>
+    <BrokenPage>
+      <Suspense fallback={<Opening />}>
+        <Switch>
+          <Route path="/login">
+            <LoginPage />
+          </Route>
+          <Route path="/signup">
+            <SignupPage />
+          </Route>
+          <Route path="/auth/verify">
+            <VerifyPage />
+          </Route>
+          <Route>
+            <Gate />
+          </Route>
+        </Switch>
+      </Suspense>
       <Toasts />
-    </TooltipProvider>
+    </BrokenPage>
   );
 }

@@ -1,12 +1,23 @@
 /** Every key that the client keeps in localStorage. */
 export const KEYS = {
   me: "parlor:me",
+  profile: "parlor:profile",
   theme: "parlor:theme",
+  language: "parlor:language",
   rooms: "parlor:rooms",
   people: "parlor:people",
+  emoji: "parlor:emoji",
+  skin: "parlor:skin",
+  notify: "parlor:notify",
+  call: "parlor:call",
   draft: (roomId: string) => `parlor:draft:${roomId}`,
+  place: (roomId: string) => `parlor:place:${roomId}`,
+  reply: (roomId: string) => `parlor:reply:${roomId}`,
   read: (roomId: string) => `parlor:read:${roomId}`,
 } as const;
+
+/** What stays when a person leaves: it says nothing about them. */
+const STAYS: ReadonlySet<string> = new Set([KEYS.theme, KEYS.language]);
 
 /** Reads a stored text; a storage that is shut reads as empty. */
 export function load(key: string): string | null {
@@ -17,8 +28,13 @@ export function load(key: string): string | null {
   }
 }
 
-/** Keeps a text, or forgets it when it is `null`. A full or shut storage loses it: nothing here is the only copy. */
+/**
+ * Keeps a text, or forgets it when it is `null`. A full or shut storage loses it: nothing here is the only copy. While
+ * the browser is nobody's, as after a logout in another tab, nothing of a person is kept.
+ */
 export function save(key: string, value: string | null): void {
+  const isPersonal = key !== KEYS.me && !STAYS.has(key);
+  if (value !== null && isPersonal && load(KEYS.me) === null) return;
   try {
     if (value === null) localStorage.removeItem(key);
     else localStorage.setItem(key, value);
@@ -38,11 +54,11 @@ export function loadJson<T>(key: string, parse: (value: unknown) => T | null): T
   }
 }
 
-/** Forgets everything that starts with a prefix. */
-export function forget(prefix: string): void {
+/** Forgets all that a person leaves behind. */
+export function forgetPerson(): void {
   try {
     for (const key of Object.keys(localStorage)) {
-      if (key.startsWith(prefix)) localStorage.removeItem(key);
+      if (key.startsWith("parlor:") && !STAYS.has(key)) localStorage.removeItem(key);
     }
   } catch {
     // Nothing was kept.

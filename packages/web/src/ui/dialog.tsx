@@ -9,13 +9,14 @@ interface DialogProps {
   readonly title: string;
   readonly description?: ReactNode;
   /** `sheet` comes from the side; `top` sits near the upper edge without a header. */
-  readonly look?: "box" | "sheet" | "top";
+  readonly look?: "box" | "card" | "sheet" | "top";
   readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
 const LOOKS = {
   box: "m-auto w-[min(30rem,calc(100vw-1.5rem))] max-h-[min(46rem,calc(100dvh-1.5rem))] rounded-xl",
+  card: "m-auto w-[min(22rem,calc(100vw-1.5rem))] max-h-[min(46rem,calc(100dvh-1.5rem))] rounded-xl",
   sheet: "sheet ms-auto me-0 my-0 h-dvh max-h-none w-[min(21rem,calc(100vw-3rem))] rounded-s-xl",
   top: "mx-auto mt-[12vh] mb-auto w-[min(34rem,calc(100vw-1.5rem))] max-h-[70dvh] rounded-xl",
 } as const;
@@ -72,7 +73,10 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
             )}
           >
             <div className="min-w-0 flex-1 pt-1.5">
-              <h2 id={`${id}-title`} className="text-xl font-semibold tracking-[-0.015em]">
+              <h2
+                id={`${id}-title`}
+                className={cx("text-xl font-semibold tracking-[-0.015em]", look === "card" && "sr-only")}
+              >
                 {title}
               </h2>
               {description ? (

@@ -85,6 +85,26 @@ export function TextAreaField({
   );
 }
 
+/** One of a few choices. */
+export function SelectField({
+  label,
+  hint,
+  error,
+  optional,
+  children,
+  ...rest
+}: FieldProps & ComponentProps<"select">) {
+  return (
+    <Field label={label} hint={hint} error={error ?? null} optional={optional ?? false}>
+      {(wiring) => (
+        <select {...rest} {...wiring} className={cx(CONTROL, "h-11")}>
+          {children}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 /** A password, which can be looked at before it is sent. */
 export function PasswordField({
   label,

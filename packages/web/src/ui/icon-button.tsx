@@ -8,7 +8,7 @@ interface IconButtonProps extends Omit<ComponentProps<"button">, "children"> {
   /** Its accessible name, shown as a tooltip too. */
   readonly label: string;
   readonly size?: "sm" | "md";
-  readonly side?: "top" | "bottom" | "left" | "right";
+  readonly side?: "top" | "bottom";
   readonly active?: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { RoomState } from "@parlor/client";
 import { useEffect, useRef, useState } from "react";
 import { words } from "../../words/words.js";
+import { filesInWords } from "../files/public.js";
 
 const SPOKEN = 3;
 const GATHER = 600;
@@ -9,9 +10,9 @@ const GATHER = 600;
 export function Announcer({ state, userId }: { state: RoomState; userId: string }) {
   const [text, setText] = useState("");
   const spoken = useRef<number | null>(null);
-  const { messages, profiles, loaded } = state;
+  const { messages, profiles, loaded, restored } = state;
   useEffect(() => {
-    if (!loaded) return;
+    if (!loaded || restored) return;
     const newest = messages.at(-1)?.seq ?? 0;
     if (spoken.current === null) {
       spoken.current = newest;
@@ -28,13 +29,16 @@ export function Announcer({ state, userId }: { state: RoomState; userId: string 
           ? words.chat.newMessages(fresh.length)
           : fresh
               .map((m) =>
-                words.chat.announce(profiles.get(m.user_id)?.username ?? m.username, m.content.slice(0, 500)),
+                words.chat.announce(
+                  profiles.get(m.user_id)?.username ?? m.username,
+                  m.content.slice(0, 500) || filesInWords(m.attachments),
+                ),
               )
               .join("\n"),
       );
     }, GATHER);
     return () => clearTimeout(timer);
-  }, [messages, profiles, loaded, userId]);
+  }, [messages, profiles, loaded, restored, userId]);
   return (
     <div aria-live="polite" className="sr-only">
       {text}

@@ -1,52 +1,100 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import type { Room } from "@parlor/protocol";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useLocation, useSearch } from "wouter";
 import { isIdentityError } from "../../lib/api.js";
 import { KEYS, load, save } from "../../lib/storage.js";
+import { wakeCourier } from "../../lib/unsent.js";
 import { useAttention } from "../../lib/use-attention.js";
 import { useExtraWide } from "../../lib/use-media.js";
 import { useTitle } from "../../lib/use-title.js";
 import { Dialog } from "../../ui/dialog.js";
+import { UnsentList } from "../../ui/unsent-list.js";
 import { words } from "../../words/words.js";
-import { ClosedRoom, forgetRoom, rememberRoom, useRoom } from "../rooms/public.js";
+import { CallPlace } from "../calls/public.js";
+import { ClosedRoom, forgetRoom, rememberRoom, useDirect, useRoom } from "../rooms/public.js";
 import { lose, refreshMe, useMe } from "../session/public.js";
 import { Announcer } from "./announcer.js";
 import { Composer, type ComposerHandle } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { DeleteDialog } from "./delete-dialog.js";
+import { FindDialogs, type Finding } from "./find/find-dialogs.js";
 import { People } from "./people-panel.js";
 import { RoomHeader } from "./room-header.js";
 import { rowsOf } from "./rows.js";
 import { TimelineSkeleton } from "./skeleton.js";
 import { Timeline } from "./timeline.js";
 import { TypingLine } from "./typing-line.js";
+import type { Jump } from "./use-jump.js";
+import { storedPlace } from "./use-place.js";
 import { useReading } from "./use-reading.js";
 import { useRoomClient } from "./use-room-client.js";
 
 import { useVerbs } from "./use-verbs.js";
 
+const DeleteDialog = lazy(async () => ({ default: (await import("./delete-dialog.js")).DeleteDialog }));
+
+const NOTHING: RoomState["pending"] = [];
+
 interface ConversationProps {
   readonly client: RoomClient;
   readonly state: RoomState;
   readonly room: Room | null;
+  readonly finding: Finding;
+  readonly onFind: (next: Finding) => void;
 }
 
-function Conversation({ client, state, room }: ConversationProps) {
+/** The number in the address of a message: `?m=SEQ`. */
+function seqIn(search: string): number | null {
+  const seq = Number(new URLSearchParams(search).get("m") ?? Number.NaN);
+  return Number.isSafeInteger(seq) && seq > 0 ? seq : null;
+}
+
+/** Where a room opens: at the message of its address, or where it was left. */
+function useGoal(roomId: string) {
+  const search = useSearch();
+  const linked = seqIn(search);
+  const [goal, setGoal] = useState<Jump | null>(() => {
+    const seq = linked ?? storedPlace(roomId);
+    return seq === null ? null : { seq, mark: linked !== null };
+  });
+  const [path, navigate] = useLocation();
+  const jump = useCallback((seq: number) => setGoal({ seq, mark: true }), []);
+  useEffect(() => {
+    if (linked === null) return;
+    jump(linked);
+    // The address leads there once: a reload later on must not throw the person back.
+    navigate(path, { replace: true });
+  }, [linked, jump, path, navigate]);
+  return { goal, jump };
+}
+
+function Conversation({ client, state, room, finding, onFind }: ConversationProps) {
   const me = useMe();
-  const [atEnd, setAtEnd] = useState(true);
   const attention = useAttention();
   const composer = useRef<ComposerHandle>(null);
-  const { verbs, editing, startEdit, deleting, closeDelete } = useVerbs(client, composer);
+  const { goal, jump } = useGoal(state.roomId);
+  // A room that opens elsewhere shows nothing of its newest messages, so they are not read.
+  const [atEnd, setAtEnd] = useState(goal === null);
+  const { verbs, editing, startEdit, deleting, closeDelete, history, closeHistory } = useVerbs(
+    client,
+    composer,
+    jump,
+    me.id,
+  );
   const { unread, lineAfter } = useReading(state, me.id, attention && atEnd);
-  const { messages, pending, hasOlder, loaded } = state;
+  const { messages, hasOlder, hasNewer, loaded } = state;
+  // What is on its way belongs below the newest message.
+  const pending = hasNewer ? NOTHING : state.pending;
   const rows = useMemo(
     () => rowsOf({ messages, pending, userId: me.id, complete: loaded && !hasOlder, lineAfter }),
     [messages, pending, me.id, loaded, hasOlder, lineAfter],
   );
-  useTitle(words.chat.title(attention ? 0 : unread, room?.name ?? words.common.appName));
+  useTitle(room?.name ?? words.common.appName);
 
   function editLast() {
-    const last = messages.findLast((message) => message.user_id === me.id && !message.deleted_at);
+    const last = messages.findLast(
+      (message) => message.user_id === me.id && !message.deleted_at && !message.call,
+    );
     if (last) startEdit(last.id);
   }
   return (
@@ -68,6 +116,8 @@ function Conversation({ client, state, room }: ConversationProps) {
             editing={editing}
             verbs={verbs}
             onAtEnd={setAtEnd}
+            lineAfter={lineAfter}
+            goal={goal}
           />
         ) : (
           <TimelineSkeleton />
@@ -77,13 +127,30 @@ function Conversation({ client, state, room }: ConversationProps) {
         <Composer
           ref={composer}
           client={client}
+          state={state}
+          userId={me.id}
+          isHost={room !== null && room.created_by === me.id}
           roomId={state.roomId}
           roomName={room?.name ?? ""}
+          forgetful={state.pending.length > 0 && !state.pendingKept}
           onEditLast={editLast}
         />
         <TypingLine typing={state.typing} profiles={state.profiles} />
       </div>
-      <DeleteDialog client={client} message={deleting} onClose={closeDelete} />
+      <Suspense>
+        {deleting ? <DeleteDialog client={client} message={deleting} onClose={closeDelete} /> : null}
+      </Suspense>
+      <FindDialogs
+        client={client}
+        state={state}
+        room={room}
+        userId={me.id}
+        finding={finding}
+        onFind={onFind}
+        onJump={jump}
+        history={history}
+        onCloseHistory={closeHistory}
+      />
       <Announcer state={state} userId={me.id} />
     </>
   );
@@ -93,8 +160,11 @@ function Conversation({ client, state, room }: ConversationProps) {
 export function ChatPage({ roomId }: { roomId: string }) {
   const me = useMe();
   const room = useRoom(roomId);
+  const direct = useDirect(roomId);
   const { client, state } = useRoomClient(roomId, me.id);
+  const knocked = useRef(false);
   const wide = useExtraWide();
+  const [finding, setFinding] = useState<Finding>(null);
   const [sheet, setSheet] = useState(false);
   const [panel, setPanel] = useState(() => load(KEYS.people) !== "hidden");
   const failure = state?.failure ?? null;
@@ -106,6 +176,12 @@ export function ChatPage({ roomId }: { roomId: string }) {
     if (failure?.code === "room_not_found") forgetRoom(roomId);
   }, [failure, roomId]);
   useEffect(() => {
+    // The address of a conversation in which nothing was said yet: it was asked for before it was made.
+    if (failure?.code !== "room_not_found" || !direct || knocked.current) return;
+    knocked.current = true;
+    client?.reconnectNow();
+  }, [failure, direct, client]);
+  useEffect(() => {
     if (loaded && !failure) rememberRoom(roomId);
   }, [loaded, failure, roomId]);
   useEffect(() => {
@@ -113,8 +189,19 @@ export function ChatPage({ roomId }: { roomId: string }) {
     if (ownRev > me.profile_rev) void refreshMe();
   }, [ownRev, me.profile_rev]);
 
+  function reopen() {
+    client?.reconnectNow();
+    wakeCourier();
+  }
   if (client && failure) {
-    return <ClosedRoom roomId={roomId} room={room} failure={failure} onOpen={() => client.reconnectNow()} />;
+    return (
+      <ClosedRoom roomId={roomId} room={room} failure={failure} onOpen={reopen}>
+        <UnsentList
+          messages={state?.pending ?? []}
+          onDiscard={({ client_id }) => client.discard(client_id)}
+        />
+      </ClosedRoom>
+    );
   }
   function togglePeople() {
     if (!wide) return setSheet(true);
@@ -123,21 +210,43 @@ export function ChatPage({ roomId }: { roomId: string }) {
   }
   const people = state ? <People online={state.online} profiles={state.profiles} userId={me.id} /> : null;
   return (
-    <div className="flex h-full min-h-0">
+    <div className="group/page flex h-full min-h-0">
       <main className="flex min-w-0 flex-1 flex-col">
         <RoomHeader
           roomId={roomId}
           room={room}
           onlineCount={state?.online.length ?? 0}
+          peopleCount={state?.profiles.size ?? 0}
           peopleShown={wide ? panel : sheet}
           onTogglePeople={togglePeople}
+          onFind={setFinding}
+          hasCall={Boolean(state?.call)}
         />
-        {client && state ? <Conversation client={client} state={state} room={room} /> : <TimelineSkeleton />}
+        {/* A call says in data-stage how much of the room it leaves: beside it, below it, or nothing for now. */}
+        <div className="group/call relative flex min-h-0 flex-1 flex-col lg:has-data-stage:flex-row">
+          {client && state ? (
+            <Suspense>
+              <CallPlace
+                state={state}
+                userId={me.id}
+                roomName={room?.name ?? ""}
+                isDirect={roomId.startsWith("dm:")}
+              />
+            </Suspense>
+          ) : null}
+          <div className="flex min-h-0 min-w-0 flex-1 basis-0 flex-col group-has-data-[stage=full]/call:invisible group-has-data-[stage=split]/call:border-t lg:group-has-data-[stage=split]/call:max-w-88 lg:group-has-data-[stage=split]/call:border-s lg:group-has-data-[stage=split]/call:border-t-0 border-line">
+            {client && state ? (
+              <Conversation client={client} state={state} room={room} finding={finding} onFind={setFinding} />
+            ) : (
+              <TimelineSkeleton />
+            )}
+          </div>
+        </div>
       </main>
       {wide && panel ? (
         <aside
           aria-label={words.chat.people}
-          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4"
+          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4 group-has-data-stage/page:hidden"
         >
           {people}
         </aside>

@@ -1,8 +1,12 @@
 import type { Message } from "@parlor/protocol";
 import { Play, Trash2 } from "lucide-react";
+import { Suspense } from "react";
 import { formatExact } from "../../lib/time.js";
 import { words } from "../../words/words.js";
-import { RichText } from "./rich-text.js";
+import { CallLine } from "../calls/public.js";
+import { Attachments } from "../files/public.js";
+import type { FindMention } from "./text/inline.js";
+import { RichText } from "./text/rich-text.js";
 import { type Video, videoOf } from "./video.js";
 
 function VideoCard({ video }: { video: Video }) {
@@ -37,8 +41,18 @@ function VideoCard({ video }: { video: Video }) {
   );
 }
 
+interface MessageBodyProps {
+  readonly message: Message;
+  readonly mentionAt: FindMention | undefined;
+  readonly userId: string;
+  /** Whether it tells of the call that the room has now. */
+  readonly isCallNow: boolean;
+  /** Shows the former texts; `null` for who may not read them. */
+  readonly onHistory: ((message: Message) => void) | null;
+}
+
 /** What a message says. */
-export function MessageBody({ message }: { message: Message }) {
+export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }: MessageBodyProps) {
   if (message.deleted_at) {
     return (
       <p className="flex items-center gap-1.5 text-ink-faint italic">
@@ -47,11 +61,39 @@ export function MessageBody({ message }: { message: Message }) {
       </p>
     );
   }
+  if (message.call) {
+    return (
+      <Suspense fallback={<p>{message.content}</p>}>
+        <CallLine
+          record={message.call}
+          roomId={message.room_id}
+          beganAt={Date.parse(message.timestamp)}
+          userId={userId}
+          isRunning={isCallNow}
+        />
+      </Suspense>
+    );
+  }
   const video = videoOf(message.content);
   return (
     <>
-      {video ? <VideoCard video={video} /> : <RichText text={message.content} />}
-      {message.edited_at ? (
+      {video ? (
+        <VideoCard video={video} />
+      ) : message.content ? (
+        <RichText text={message.content} mentionAt={mentionAt} userId={userId} />
+      ) : null}
+      <Attachments list={message.attachments} />
+      {message.edited_at && onHistory ? (
+        <button
+          type="button"
+          onClick={() => onHistory(message)}
+          title={formatExact(new Date(message.edited_at))}
+          aria-label={words.chat.showHistory}
+          className="rounded-sm text-xs text-ink-faint hover:text-ink hover:underline"
+        >
+          ({words.chat.edited})
+        </button>
+      ) : message.edited_at ? (
         <span className="text-xs text-ink-faint" title={formatExact(new Date(message.edited_at))}>
           ({words.chat.edited})
         </span>

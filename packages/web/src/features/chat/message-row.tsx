@@ -1,13 +1,31 @@
 import type { Message, Profile } from "@parlor/protocol";
-import { memo, type ReactNode, useState } from "react";
+import { Pin } from "lucide-react";
+import {
+  type ComponentProps,
+  type ComponentType,
+  lazy,
+  memo,
+  type ReactNode,
+  Suspense,
+  useState,
+} from "react";
 import { cx } from "../../lib/cx.js";
 import { formatClock, formatDay, formatExact } from "../../lib/time.js";
 import { Avatar } from "../../ui/avatar.js";
 import { words } from "../../words/words.js";
-import { EditForm } from "./edit-form.js";
+import { PersonButton } from "../people/public.js";
+import type { EditForm as Form } from "./edit-form.js";
 import { MessageActions, type MessageVerbs } from "./message-actions.js";
 import { MessageBody } from "./message-body.js";
+import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
+import { ReaderMarks } from "./reader-marks.js";
+import { useMentions } from "./text/use-mentions.js";
+
+// Most lines are never changed.
+const EditForm: ComponentType<ComponentProps<typeof Form>> = lazy(async () => ({
+  default: (await import("./edit-form.js")).EditForm,
+}));
 
 /** The rule above the first line of a day. */
 export function DayRule({ time }: { time: number }) {
@@ -50,15 +68,24 @@ export function LineFrame({ person, head, time, mine, children }: LineFrameProps
     <div className={cx("flex gap-3 px-4 sm:gap-3.5 sm:px-6", head ? "pt-2.5 pb-0.5" : "py-0.5")}>
       <div className="w-10 shrink-0 text-end">
         {head ? (
-          <Avatar
-            person={{
-              id: person.id,
-              name: person.name,
-              avatar_url: person.profile ? person.profile.avatar_url : person.avatar_url,
-              avatar_urls: person.profile?.avatar_urls ?? null,
-            }}
-            size={40}
-          />
+          // The name beside it does the same, and is what the keyboard and a screen reader meet.
+          <PersonButton
+            userId={person.id}
+            name={person.name}
+            tabIndex={-1}
+            aria-hidden="true"
+            className="block"
+          >
+            <Avatar
+              person={{
+                id: person.id,
+                name: person.name,
+                avatar_url: person.profile ? person.profile.avatar_url : person.avatar_url,
+                avatar_urls: person.profile?.avatar_urls ?? null,
+              }}
+              size={40}
+            />
+          </PersonButton>
         ) : (
           <span className="invisible text-[0.6875rem] leading-[1.46875rem] whitespace-nowrap text-ink-faint tabular-nums group-hover:visible group-focus-within:visible">
             {clock}
@@ -68,7 +95,16 @@ export function LineFrame({ person, head, time, mine, children }: LineFrameProps
       <div className="min-w-0 flex-1">
         {head ? (
           <p className="flex items-baseline gap-2">
-            <bdi className={cx("truncate font-semibold", mine && "text-accent")}>{person.name}</bdi>
+            <PersonButton
+              userId={person.id}
+              name={person.name}
+              className={cx(
+                "-my-0.5 min-w-0 truncate rounded-sm py-0.5 font-semibold hover:underline",
+                mine && "text-accent",
+              )}
+            >
+              <bdi>{person.name}</bdi>
+            </PersonButton>
             <span className="shrink-0 text-xs text-ink-faint tabular-nums">{clock}</span>
           </p>
         ) : (
@@ -86,6 +122,7 @@ interface MessageRowProps {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly userId: string;
   readonly hostId: string | null;
+  readonly isCallNow: boolean;
   readonly head: boolean;
   readonly day: boolean;
   readonly fresh: boolean;
@@ -93,6 +130,11 @@ interface MessageRowProps {
   readonly editing: boolean;
   /** Chosen by a tap, where there is no pointer that hovers. */
   readonly active: boolean;
+  /** It was jumped to and stands out for a moment. */
+  readonly marked: boolean;
+  readonly mayPin: boolean;
+  /** Who has read up to here. */
+  readonly readers: readonly string[] | undefined;
   readonly onActivate: (messageId: string) => void;
   readonly verbs: MessageVerbs;
 }
@@ -104,6 +146,18 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const [busy, setBusy] = useState(false);
   const mine = message.user_id === userId;
   const name = profile?.username ?? message.username;
+  const isOwnMention =
+    !message.deleted_at && (message.mentions?.includes(userId) || (message.mentions_room === true && !mine));
+  const mentionAt = useMentions(message, props.profiles);
+  const body = (
+    <MessageBody
+      message={message}
+      mentionAt={mentionAt}
+      userId={userId}
+      isCallNow={props.isCallNow}
+      onHistory={mine || userId === props.hostId ? verbs.showHistory : null}
+    />
+  );
   const acts = (near || active || busy) && !editing && !message.deleted_at;
   return (
     <>
@@ -112,6 +166,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the tap is for touch; the keyboard focuses the line instead. */}
       <article
         data-row=""
+        data-seq={message.seq}
         tabIndex={-1}
         aria-label={`${name}, ${formatClock(new Date(time))}`}
         onPointerEnter={(event) => event.pointerType === "mouse" && setNear(true)}
@@ -125,6 +180,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           "group relative -outline-offset-2",
           (near || active || busy) && "bg-hover",
           editing && "bg-accent-wash",
+          isOwnMention && !editing && "bg-brass-wash/50",
+          props.marked && "animate-highlight outline-2 outline-brass",
         )}
       >
         <LineFrame
@@ -133,10 +190,21 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           time={time}
           mine={mine}
         >
+          {message.reply_to && !message.deleted_at ? (
+            <Quote quote={message.reply_to} profiles={props.profiles} onOpen={verbs.jump} />
+          ) : null}
+          {message.pinned_at && !message.deleted_at ? (
+            <span className="flex items-center gap-1 text-xs text-ink-faint">
+              <Pin aria-hidden="true" className="size-3" />
+              {words.chat.pinned}
+            </span>
+          ) : null}
           {editing ? (
-            <EditForm message={message} onSave={verbs.saveEdit} onCancel={verbs.cancelEdit} />
+            <Suspense fallback={body}>
+              <EditForm message={message} onSave={verbs.saveEdit} onCancel={verbs.cancelEdit} />
+            </Suspense>
           ) : (
-            <MessageBody message={message} />
+            body
           )}
           <Reactions
             message={message}
@@ -145,11 +213,13 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             onToggle={verbs.toggleReaction}
           />
         </LineFrame>
+        {props.readers ? <ReaderMarks readers={props.readers} profiles={props.profiles} /> : null}
         {acts ? (
           <MessageActions
             message={message}
             userId={userId}
             mine={mine}
+            mayPin={props.mayPin}
             mayDelete={mine || userId === props.hostId}
             verbs={verbs}
             onBusy={setBusy}

@@ -5,12 +5,27 @@ import { memo } from "react";
 import { explainCode } from "../../lib/explain.js";
 import { formatClock } from "../../lib/time.js";
 import { words } from "../../words/words.js";
+import { PendingAttachments } from "../files/public.js";
 import { shownName } from "../session/public.js";
 import type { MessageVerbs } from "./message-actions.js";
 import { DayRule, LineFrame } from "./message-row.js";
-import { RichText } from "./rich-text.js";
+import { RichText } from "./text/rich-text.js";
 
 const LINK = "rounded-sm font-medium underline underline-offset-3 hover:no-underline";
+
+/** The ways out of a message that was not sent: back into the composer, or away. */
+function TakeBack({ pending, verbs }: Pick<PendingRowProps, "pending" | "verbs">) {
+  return (
+    <>
+      <button type="button" className={LINK} onClick={() => verbs.takeBack(pending.client_id)}>
+        {words.chat.editFailed}
+      </button>
+      <button type="button" className={LINK} onClick={() => verbs.discard(pending.client_id)}>
+        {words.chat.discard}
+      </button>
+    </>
+  );
+}
 
 interface PendingRowProps {
   readonly pending: PendingMessage;
@@ -59,8 +74,9 @@ export const PendingRow = memo(function PendingRow({
           time={pending.created_at}
           mine
         >
-          <div className={failed ? undefined : "opacity-60"}>
-            <RichText text={pending.content} />
+          <div className={failed ? undefined : "opacity-70"}>
+            {pending.content ? <RichText text={pending.content} /> : null}
+            <PendingAttachments ids={pending.attachments} />
           </div>
           {failed ? (
             <p
@@ -77,17 +93,15 @@ export const PendingRow = memo(function PendingRow({
               <button type="button" className={LINK} onClick={() => verbs.retry(pending.client_id)}>
                 {words.chat.retry}
               </button>
-              <button type="button" className={LINK} onClick={() => verbs.takeBack(pending.client_id)}>
-                {words.chat.editFailed}
-              </button>
-              <button type="button" className={LINK} onClick={() => verbs.discard(pending.client_id)}>
-                {words.chat.discard}
-              </button>
+              <TakeBack pending={pending} verbs={verbs} />
             </p>
           ) : waiting ? (
-            <p className="flex items-center gap-1.5 pt-0.5 text-xs text-ink-faint">
-              <Clock aria-hidden="true" className="size-3" />
-              {words.chat.waiting}
+            <p className="flex flex-wrap items-center gap-x-3 pt-0.5 text-xs text-ink-faint">
+              <span className="inline-flex items-center gap-1.5">
+                <Clock aria-hidden="true" className="size-3" />
+                {words.chat.waiting}
+              </span>
+              <TakeBack pending={pending} verbs={verbs} />
             </p>
           ) : (
             <span className="sr-only">{words.chat.pending}</span>

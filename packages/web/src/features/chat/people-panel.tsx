@@ -1,25 +1,29 @@
 import type { Profile } from "@parlor/protocol";
 import { Avatar } from "../../ui/avatar.js";
 import { words } from "../../words/words.js";
+import { PersonButton, StatusMark } from "../people/public.js";
 
 function Person({ profile, online, you }: { profile: Profile; online: boolean; you: boolean }) {
+  const { user_id: id, username: name, avatar_url, avatar_urls } = profile;
   return (
-    <li className="flex items-center gap-3 px-2 py-1.5">
-      <Avatar
-        person={{
-          id: profile.user_id,
-          name: profile.username,
-          avatar_url: profile.avatar_url,
-          avatar_urls: profile.avatar_urls,
-        }}
-        size={32}
-        online={online}
-        {...(online ? {} : { className: "opacity-60" })}
-      />
-      <span className="flex min-w-0 items-baseline gap-1.5">
-        <bdi className={online ? "truncate font-medium" : "truncate text-ink-soft"}>{profile.username}</bdi>
-        {you ? <span className="text-xs text-ink-faint">({words.chat.you})</span> : null}
-      </span>
+    <li>
+      <PersonButton
+        userId={id}
+        name={name}
+        className="flex w-full items-center gap-3 rounded-md px-2 py-1.5 text-start transition-colors duration-120 hover:bg-hover"
+      >
+        <Avatar
+          person={{ id, name, avatar_url, avatar_urls }}
+          size={32}
+          online={online}
+          {...(online ? {} : { className: "opacity-60" })}
+        />
+        <span className="flex min-w-0 items-baseline gap-1.5">
+          <bdi className={online ? "truncate font-medium" : "truncate text-ink-soft"}>{name}</bdi>
+          {you ? <span className="shrink-0 text-xs text-ink-faint">({words.chat.you})</span> : null}
+          <StatusMark person={profile} />
+        </span>
+      </PersonButton>
     </li>
   );
 }
@@ -46,9 +50,9 @@ export function People({ online, profiles, userId }: PeopleProps) {
   return (
     <div className="grid gap-5 px-3 pt-2 pb-6">
       <section aria-label={words.chat.hereNow(present.length)}>
-        <h3 className="px-2 pb-1.5 text-xs font-semibold text-ink-faint">
+        <h2 className="px-2 pb-1.5 text-xs font-semibold text-ink-faint">
           {words.chat.hereNow(present.length)}
-        </h3>
+        </h2>
         {list(present, true)}
         {present.every((profile) => profile.user_id === userId) ? (
           <p className="px-2 pt-1 text-sm text-ink-faint">{words.chat.nobodyElse}</p>
@@ -56,7 +60,7 @@ export function People({ online, profiles, userId }: PeopleProps) {
       </section>
       {away.length > 0 ? (
         <section aria-label={words.chat.away(away.length)}>
-          <h3 className="px-2 pb-1.5 text-xs font-semibold text-ink-faint">{words.chat.away(away.length)}</h3>
+          <h2 className="px-2 pb-1.5 text-xs font-semibold text-ink-faint">{words.chat.away(away.length)}</h2>
           {list(away, false)}
         </section>
       ) : null}

@@ -1,11 +1,14 @@
 import type { Message, Profile, Reaction } from "@parlor/protocol";
-import { SmilePlus } from "lucide-react";
-import { Popover } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { Plus, SmilePlus } from "lucide-react";
+import { type ReactNode, useRef, useState } from "react";
 import { cx } from "../../lib/cx.js";
+import { formatNumber } from "../../lib/formats.js";
 import { IconButton } from "../../ui/icon-button.js";
+import { Popover } from "../../ui/popover.js";
 import { Tooltip } from "../../ui/tooltip.js";
 import { words } from "../../words/words.js";
+import { EmojiPicker } from "./emoji/emoji-picker.js";
+import { recentEmoji, rememberEmoji } from "./emoji/recent.js";
 
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀"] as const;
 const NAMED = 8;
@@ -47,7 +50,7 @@ export function Reactions({ message, userId, profiles, onToggle }: ReactionsProp
             >
               <span aria-hidden="true">{reaction.emoji}</span>
               <span aria-hidden="true" className="tabular-nums">
-                {reaction.count}
+                {formatNumber(reaction.count)}
               </span>
             </button>
           </Tooltip>
@@ -62,52 +65,57 @@ interface ReactionPickerProps {
   readonly onOpenChange: (open: boolean) => void;
 }
 
-/** A row of emoji to react with. */
+/** A row of emoji to react with, the last used ones first; from there to all of them. */
 export function ReactionPicker({ onPick, onOpenChange }: ReactionPickerProps): ReactNode {
-  const [open, setOpen] = useState(false);
-  const change = (next: boolean) => {
+  const [open, setOpen] = useState<"row" | "all" | null>(null);
+  const anchor = useRef<HTMLSpanElement>(null);
+  const change = (next: "row" | "all" | null) => {
     setOpen(next);
-    onOpenChange(next);
+    onOpenChange(next !== null);
+  };
+  const pick = (emoji: string) => {
+    change(null);
+    rememberEmoji(emoji);
+    onPick(emoji);
   };
   return (
-    <Popover.Root open={open} onOpenChange={change}>
-      <Popover.Anchor asChild>
-        <span className="inline-flex">
-          <IconButton
-            icon={SmilePlus}
-            label={words.chat.react}
-            size="sm"
-            aria-haspopup="dialog"
-            aria-expanded={open}
-            onClick={() => change(!open)}
-          />
-        </span>
-      </Popover.Anchor>
-      <Popover.Portal>
-        <Popover.Content
-          side="top"
-          align="end"
-          sideOffset={6}
-          collisionPadding={8}
-          aria-label={words.chat.react}
-          className="z-40 flex animate-rise gap-0.5 rounded-lg bg-surface p-1.5 shadow-3 ring-1 ring-line"
+    <span ref={anchor} className="inline-flex">
+      <IconButton
+        icon={SmilePlus}
+        label={words.chat.react}
+        size="sm"
+        aria-haspopup="dialog"
+        aria-expanded={open !== null}
+        onClick={() => change(open ? null : "row")}
+      />
+      {open === "row" ? (
+        <Popover
+          anchor={anchor}
+          label={words.chat.react}
+          onClose={() => change(null)}
+          className="flex gap-0.5"
         >
-          {EMOJI.map((emoji) => (
+          {[...new Set([...recentEmoji().slice(0, 3), ...EMOJI])].slice(0, EMOJI.length).map((emoji) => (
             <button
               key={emoji}
               type="button"
               aria-label={emoji}
-              onClick={() => {
-                change(false);
-                onPick(emoji);
-              }}
+              onClick={() => pick(emoji)}
               className="grid size-9 place-items-center rounded-md text-xl transition-transform duration-120 hover:scale-115 hover:bg-hover"
             >
               {emoji}
             </button>
           ))}
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+          <IconButton
+            icon={Plus}
+            label={words.chat.allEmoji}
+            onClick={() => change("all")}
+            className="size-9"
+          />
+        </Popover>
+      ) : open === "all" ? (
+        <EmojiPicker anchor={anchor} onPick={pick} onClose={() => change(null)} />
+      ) : null}
+    </span>
   );
 }

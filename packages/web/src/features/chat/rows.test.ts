@@ -25,24 +25,42 @@ function message(seq: number, user: string, minutes: number): Message {
 
 const base = { pending: [], userId: "me", complete: false, lineAfter: null };
 
+/** The lines below the introduction of a room that is loaded from its beginning. */
+const lines = (input: Partial<Parameters<typeof rowsOf>[0]>) =>
+  rowsOf({ ...base, messages: [], ...input, complete: true }).slice(1);
+
 describe("rows of a timeline", () => {
+  it("[UX6] holds the first loaded line back until it is known what stands above it", () => {
+    const messages = [message(1, "a", 0), message(2, "a", 1), message(3, "b", 2)];
+    const heads = rowsOf({ ...base, messages }).map((row) => row.kind === "message" && [row.head, row.day]);
+    expect(heads).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+  });
+
+  it("[UX8] draws no line of new messages while the last read one is not loaded", () => {
+    const messages = [message(5, "a", 0), message(6, "a", 1), message(7, "b", 2)];
+    const fresh = (lineAfter: number) =>
+      rowsOf({ ...base, messages, lineAfter }).some((row) => row.kind === "message" && row.fresh);
+    expect([fresh(2), fresh(5)]).toEqual([false, true]);
+  });
+
   it("groups lines of one author that are close in time", () => {
     const messages = [message(1, "a", 0), message(2, "a", 1), message(3, "b", 2), message(4, "b", 9)];
-    const heads = rowsOf({ ...base, messages }).map((row) => row.kind === "message" && row.head);
+    const heads = lines({ messages }).map((row) => row.kind === "message" && row.head);
     expect(heads).toEqual([true, false, true, true]);
   });
 
   it("says a day once", () => {
     const messages = [message(1, "a", 0), message(2, "a", 1), message(3, "a", 24 * 60)];
-    const days = rowsOf({ ...base, messages }).map((row) => row.kind === "message" && row.day);
+    const days = lines({ messages }).map((row) => row.kind === "message" && row.day);
     expect(days).toEqual([true, false, true]);
   });
 
   it("puts the line above the first unread message of others only", () => {
     const messages = [message(1, "a", 0), message(2, "me", 1), message(3, "a", 2), message(4, "a", 3)];
-    const fresh = rowsOf({ ...base, messages, lineAfter: 1 }).map(
-      (row) => row.kind === "message" && row.fresh,
-    );
+    const fresh = lines({ messages, lineAfter: 1 }).map((row) => row.kind === "message" && row.fresh);
     expect(fresh).toEqual([false, false, true, false]);
   });
 

@@ -56,9 +56,18 @@ export function rowsOf({ messages, pending, userId, complete, lineAfter }: RowsI
   let author: string | null = null;
   let time = 0;
   let day = 0;
-  let marked = lineAfter === null;
+  // Where the last read message is not loaded, nobody knows yet which unread one is the first.
+  let marked = lineAfter === null || !(complete || (messages[0]?.seq ?? 0) <= lineAfter);
+  // Whether the first loaded message begins a group or a day is known when the one above it is. Shown before that, it
+  // would change its height under the reader's eyes.
+  const skipped = !complete && messages.length > 1 ? messages[0] : undefined;
   for (const message of messages) {
     const stamp = stampOf(message);
+    if (message === skipped) {
+      ({ time, day } = stamp);
+      author = message.user_id;
+      continue;
+    }
     const newDay = stamp.day !== day;
     const fresh = !marked && message.seq > (lineAfter ?? 0) && message.user_id !== userId;
     marked ||= fresh;

@@ -23,7 +23,7 @@ export function TypingLine({
               />
             ))}
           </span>
-          <bdi className="truncate">{words.chat.typing(names)}</bdi>
+          <span className="truncate">{words.chat.typing(names)}</span>
         </>
       ) : null}
     </div>

@@ -4,14 +4,19 @@ import type { VirtualizerHandle } from "virtua";
 /** Within so many pixels of the end counts as being at the end. */
 const NEAR = 40;
 
-/** Keeps a list at its end while the person is there, and leaves it alone while they are not. */
+/**
+ * Keeps a list at its end while the person is there, and leaves it alone while they are not. While the list does not
+ * reach the newest message (`live` is false), its last line is not an end that one could be at.
+ */
 export function useBottom(
   list: RefObject<VirtualizerHandle | null>,
   scroller: RefObject<HTMLElement | null>,
   length: number,
+  live: boolean,
+  startsAtEnd: boolean,
 ) {
-  const [atEnd, setAtEnd] = useState(true);
-  const sticky = useRef(true);
+  const [atEnd, setAtEnd] = useState(startsAtEnd);
+  const sticky = useRef(startsAtEnd);
   const offset = useRef(0);
 
   const toEnd = useCallback(() => {
@@ -20,21 +25,30 @@ export function useBottom(
     if (length > 0) list.current?.scrollToIndex(length - 1, { align: "end" });
   }, [list, length]);
 
+  const leaveEnd = useCallback(() => {
+    sticky.current = false;
+    setAtEnd(false);
+  }, []);
+
   const onScroll = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const distance = element.scrollHeight - element.clientHeight - element.scrollTop;
     const up = element.scrollTop < offset.current - 1;
+    const down = element.scrollTop > offset.current + 1;
     offset.current = element.scrollTop;
-    // Only a move upwards is a wish to stay away: growing content also changes the distance.
-    if (distance <= NEAR) sticky.current = true;
+    // Only a move is a wish to stay or to go: growing content also changes the distance.
+    if (!live) sticky.current = false;
+    else if (distance <= NEAR && (down || sticky.current)) sticky.current = true;
     else if (up) sticky.current = false;
-    setAtEnd(sticky.current || distance <= NEAR);
-  }, [scroller]);
+    setAtEnd(sticky.current);
+    // The list was sent to its end before the page had grown as long as it is.
+    if (sticky.current && live && distance > NEAR) toEnd();
+  }, [scroller, live, toEnd]);
 
   const keep = useCallback(() => {
-    if (sticky.current) toEnd();
-  }, [toEnd]);
+    if (sticky.current && live) toEnd();
+  }, [toEnd, live]);
 
   useLayoutEffect(keep, [keep]);
 
@@ -47,5 +61,5 @@ export function useBottom(
     return () => observer.disconnect();
   }, [scroller, keep]);
 
-  return { atEnd, toEnd, onScroll, keep };
+  return { atEnd, toEnd, leaveEnd, onScroll, keep };
 }

@@ -4,7 +4,9 @@ import { KEYS, load, save } from "../../lib/storage.js";
 const DELAY = 250;
 
 /** The unsent text of a room; it survives a reload, a logout by the server and a change of rooms. */
-export function useDraft(roomId: string): [string, (text: string) => void] {
+export function useDraft(
+  roomId: string,
+): [text: string, change: (text: string) => void, keepNow: () => void] {
   const [text, setText] = useState(() => load(KEYS.draft(roomId)) ?? "");
   const latest = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -35,5 +37,5 @@ export function useDraft(roomId: string): [string, (text: string) => void] {
     },
     [flush],
   );
-  return [text, change];
+  return [text, change, flush];
 }

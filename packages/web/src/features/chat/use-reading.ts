@@ -1,6 +1,7 @@
 import type { RoomState } from "@parlor/client";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { KEYS, load, save } from "../../lib/storage.js";
+import { markRead } from "../rooms/public.js";
 
 function storedRead(roomId: string): number | null {
   const text = load(KEYS.read(roomId));
@@ -13,7 +14,7 @@ function storedRead(roomId: string): number | null {
  * nobody looks at, and then stays where it is, so that it does not run away while being read.
  */
 export function useReading(state: RoomState, userId: string, attending: boolean) {
-  const { roomId, messages, loaded } = state;
+  const { roomId, messages, loaded, restored } = state;
   const [read, setRead] = useState<number | null>(() => storedRead(roomId));
   const [lineAfter, setLineAfter] = useState<number | null>(null);
   const opened = useRef(false);
@@ -32,15 +33,18 @@ export function useReading(state: RoomState, userId: string, attending: boolean)
 
   useEffect(() => {
     if (!loaded) return;
+    // What came while the room was closed or nobody looked is new; what is read as it comes is not. A room that was kept
+    // opens as it was, and is opened only when the server has brought what came since.
     const first = !opened.current;
-    opened.current = true;
-    // What came while the room was closed or nobody looked is new; what is read as it comes is not.
-    if (unread > 0 && (first || !attending)) setLineAfter(read);
+    opened.current ||= !restored;
+    if (unread > 0 && first) setLineAfter((line) => line ?? read);
+    else if (unread > 0 && !attending) setLineAfter(read);
     if ((attending || read === null) && newest > (read ?? -1)) {
       setRead(newest);
       save(KEYS.read(roomId), String(newest));
     }
-  }, [loaded, attending, unread, newest, read, roomId]);
+    if (attending && newest > 0) markRead(roomId, newest);
+  }, [loaded, restored, attending, unread, newest, read, roomId]);
 
   useEffect(() => {
     const onStorage = (event: StorageEvent) => {

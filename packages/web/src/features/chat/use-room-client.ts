@@ -1,14 +1,7 @@
-import {
-  createIndexedDbOutbox,
-  type OutboxStore,
-  openRoom,
-  type RoomClient,
-  type RoomState,
-} from "@parlor/client";
+import type { RoomClient, RoomState } from "@parlor/client";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { api } from "../../lib/api.js";
+import { holdRoom } from "../../lib/held-rooms.js";
 
-let outbox: OutboxStore | undefined;
 const nothing = () => () => {};
 
 /** Opens a room for as long as it is shown. */
@@ -18,11 +11,10 @@ export function useRoomClient(
 ): { client: RoomClient | null; state: RoomState | null } {
   const [client, setClient] = useState<RoomClient | null>(null);
   useEffect(() => {
-    outbox ??= createIndexedDbOutbox();
-    const opened = openRoom({ url: "", roomId, userId, api, outbox });
-    setClient(opened);
+    const held = holdRoom(roomId, userId);
+    setClient(held.client);
     return () => {
-      opened.close();
+      held.release();
       setClient(null);
     };
   }, [roomId, userId]);

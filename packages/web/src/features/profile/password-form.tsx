@@ -29,9 +29,7 @@ export function PasswordForm() {
   return (
     <form onSubmit={onSubmit} noValidate className="grid gap-5">
       {me.account ? (
-        <p className="text-ink-soft">
-          <bdi>{profile.accountText(me.username)}</bdi>
-        </p>
+        <p className="text-ink-soft">{profile.accountText(me.username)}</p>
       ) : (
         <Notice kind="info">
           <strong className="font-semibold">{profile.guestTitle}</strong>

@@ -2,11 +2,15 @@ import { ArrowLeft } from "lucide-react";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
 import { useTitle } from "../../lib/use-title.js";
+import { LanguageField } from "../../ui/language-field.js";
 import { words } from "../../words/words.js";
 import { LeaveSection } from "./leave-section.js";
+import { NotificationField } from "./notification-field.js";
 import { PasswordForm } from "./password-form.js";
 import { PictureField } from "./picture-field.js";
+import { PrivacyField } from "./privacy-field.js";
 import { ProfileForm } from "./profile-form.js";
+import { StatusForm } from "./status-form.js";
 import { ThemeField } from "./theme-field.js";
 
 function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
@@ -37,7 +41,7 @@ export function SettingsPage() {
             aria-label={common.back}
             className="-ms-2 grid size-10 place-items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink md:hidden"
           >
-            <ArrowLeft aria-hidden="true" className="size-5 rtl:-scale-x-100" />
+            <ArrowLeft aria-hidden="true" className="size-5" />
           </Link>
           <h1 className="text-xl font-semibold tracking-[-0.02em] sm:text-2xl">{profile.settings}</h1>
         </header>
@@ -45,11 +49,21 @@ export function SettingsPage() {
           <PictureField />
           <ProfileForm />
         </Section>
+        <Section title={profile.status} text={profile.statusText}>
+          <StatusForm />
+        </Section>
+        <Section title={words.notifications.title} text={words.notifications.text}>
+          <NotificationField />
+        </Section>
+        <Section title={profile.privacy}>
+          <PrivacyField />
+        </Section>
         <Section title={profile.account}>
           <PasswordForm />
         </Section>
         <Section title={profile.appearance}>
           <ThemeField />
+          <LanguageField />
         </Section>
         <LeaveSection />
       </div>

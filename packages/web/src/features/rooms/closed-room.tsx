@@ -1,6 +1,6 @@
 import type { ErrorCode, Room } from "@parlor/protocol";
 import { Ban, CircleAlert, DoorClosed, Lock } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { call } from "../../lib/api.js";
 import { explainCode } from "../../lib/explain.js";
@@ -40,10 +40,12 @@ interface ClosedRoomProps {
   readonly failure: { readonly code: ErrorCode; readonly detail: string };
   /** Tries again, after the password for example. */
   readonly onOpen: () => void;
+  /** What the person has in this room that cannot be sent. */
+  readonly children?: ReactNode;
 }
 
 /** A room that does not open: why, and the way on. */
-export function ClosedRoom({ roomId, room, failure, onOpen }: ClosedRoomProps) {
+export function ClosedRoom({ roomId, room, failure, onOpen, children }: ClosedRoomProps) {
   const { rooms } = words;
   const home = (
     <Link href="/" className={buttonClass("outline")}>
@@ -56,6 +58,7 @@ export function ClosedRoom({ roomId, room, failure, onOpen }: ClosedRoomProps) {
         <Screen icon={Lock} title={rooms.passwordTitle(room?.name ?? roomId)} actions={home}>
           {rooms.passwordText}
           <PasswordForm roomId={roomId} onOpen={onOpen} />
+          {children}
         </Screen>
       );
     case "room_not_found":
@@ -64,12 +67,14 @@ export function ClosedRoom({ roomId, room, failure, onOpen }: ClosedRoomProps) {
       return (
         <Screen icon={DoorClosed} title={rooms.unknownTitle} actions={home}>
           {rooms.unknownText}
+          {children}
         </Screen>
       );
     case "banned":
       return (
         <Screen icon={Ban} title={rooms.bannedTitle} actions={home}>
           {rooms.bannedText}
+          {children}
         </Screen>
       );
     default:
@@ -87,6 +92,7 @@ export function ClosedRoom({ roomId, room, failure, onOpen }: ClosedRoomProps) {
           }
         >
           {explainCode(failure.code, failure.detail)}
+          {children}
         </Screen>
       );
   }

@@ -1,10 +1,7 @@
-import type { Room } from "@parlor/protocol";
+import type { Room, RoomSummary } from "@parlor/protocol";
+import { fold } from "../../lib/fold.js";
+import { summaryName } from "./inbox-store.js";
 import { visitedRooms } from "./rooms-store.js";
-
-/** Text without case and accents, to search in. */
-export function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-}
 
 /** Rooms whose name, category or description holds the query. */
 export function matching(rooms: readonly Room[], query: string): readonly Room[] {
@@ -13,6 +10,17 @@ export function matching(rooms: readonly Room[], query: string): readonly Room[]
   return rooms.filter((room) =>
     [room.name, room.category, room.description].some((text) => text && fold(text).includes(wanted)),
   );
+}
+
+/** Rooms and conversations whose name holds the query, in their order. */
+export function summariesLike(summaries: readonly RoomSummary[], query: string): readonly RoomSummary[] {
+  const wanted = fold(query.trim());
+  return wanted ? summaries.filter((summary) => fold(summaryName(summary)).includes(wanted)) : summaries;
+}
+
+/** Those with most people in them first. */
+export function liveliest(rooms: readonly Room[]): Room[] {
+  return [...rooms].sort((a, b) => b.onlineCount - a.onlineCount);
 }
 
 /**
@@ -25,6 +33,6 @@ export function split(rooms: readonly Room[], userId: string): { mine: Room[]; o
     visited.has(room.id) || room.users.includes(userId) || room.created_by === userId;
   return {
     mine: rooms.filter(isMine).sort((a, b) => a.name.localeCompare(b.name)),
-    others: rooms.filter((room) => !isMine(room)).sort((a, b) => b.onlineCount - a.onlineCount),
+    others: liveliest(rooms.filter((room) => !isMine(room))),
   };
 }

@@ -3,9 +3,11 @@ import { Link2, Plus } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 import { Button } from "../../ui/button.js";
+import { Notice } from "../../ui/notice.js";
 import { words } from "../../words/words.js";
 import { shownName, useMe } from "../session/public.js";
 import { CreateRoomDialog } from "./create-room-dialog.js";
+import { roomOf, useInbox } from "./inbox-store.js";
 import { JoinLinkDialog } from "./join-link-dialog.js";
 import { roomPath } from "./link.js";
 import { PrivacyMark, RoomGlyph } from "./room-glyph.js";
@@ -52,16 +54,20 @@ function RoomCard({ room }: { room: Room }) {
 /** The page of one who is in no room: where to go. */
 export function HomePage() {
   const me = useMe();
-  const { rooms } = useRooms();
+  const { rooms: listed, failed } = useRooms();
+  const inbox = useInbox();
+  // Without the server there are still one's own.
+  const own = failed ? inbox?.rooms.filter(({ kind }) => kind === "room").map(roomOf) : undefined;
+  const rooms = listed ?? own;
   const [dialog, setDialog] = useState<"create" | "join" | null>(null);
   const close = () => setDialog(null);
   return (
-    <div className="h-full overflow-y-auto">
+    <main className="h-full overflow-y-auto">
       <div className="mx-auto grid max-w-4xl gap-8 px-8 py-14">
         <header className="flex flex-wrap items-end justify-between gap-5">
           <div>
             <h1 className="text-3xl font-semibold tracking-[-0.03em]">
-              <bdi>{words.rooms.homeTitle(shownName(me))}</bdi>
+              {words.rooms.homeTitle(shownName(me))}
             </h1>
             <p className="mt-1.5 text-lg text-ink-soft">{words.rooms.homeText}</p>
           </div>
@@ -76,13 +82,14 @@ export function HomePage() {
             </Button>
           </div>
         </header>
+        {failed && !listed ? <Notice kind="info">{words.errors.unreachable}</Notice> : null}
         {rooms && rooms.length > 0 ? (
           <ul className="grid grid-cols-1 gap-3 lg:grid-cols-2" aria-label={words.rooms.allRooms}>
             {rooms.slice(0, SHOWN).map((room) => (
               <RoomCard key={room.id} room={room} />
             ))}
           </ul>
-        ) : rooms ? (
+        ) : listed ? (
           <div className="grid justify-items-center gap-2 rounded-xl border border-dashed border-line-strong/60 px-6 py-16 text-center">
             <h2 className="text-lg font-semibold">{words.rooms.none}</h2>
             <p className="text-ink-soft">{words.rooms.noneText}</p>
@@ -91,6 +98,6 @@ export function HomePage() {
       </div>
       <CreateRoomDialog open={dialog === "create"} onClose={close} />
       <JoinLinkDialog open={dialog === "join"} onClose={close} />
-    </div>
+    </main>
   );
 }

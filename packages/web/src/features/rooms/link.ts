@@ -3,9 +3,14 @@ export function roomLink(roomId: string): string {
   return `${location.origin}${roomPath(roomId)}`;
 }
 
-/** The page of a room. */
+/** The page of a room. A colon stands as it is: the router leaves what stands for one undecoded. */
 export function roomPath(roomId: string): string {
-  return `/r/${encodeURIComponent(roomId)}`;
+  return `/r/${encodeURIComponent(roomId).replaceAll("%3A", ":")}`;
+}
+
+/** The room's id in the address of its page, also in one that somebody encoded on the way. */
+export function roomIdOfPath(part: string): string {
+  return part.replaceAll(/%3a/gi, ":");
 }
 
 /** The id in what somebody pasted: a link to a room, or the id itself. */

@@ -1,8 +1,24 @@
 // What other features may use of this one.
-export { ClosedRoom } from "./closed-room.js";
+import { lazy } from "react";
+
 export { copyRoomLink } from "./copy-link.js";
-export { HomePage } from "./home-page.js";
+export { openDirect, useDirect, useOther } from "./direct-store.js";
+export {
+  currentInbox,
+  markAllRead,
+  markRead,
+  startInbox,
+  summaryName,
+  useInbox,
+  useInboxClient,
+} from "./inbox-store.js";
+export { useAskedLeave } from "./leave-store.js";
+export { roomIdOfPath, roomPath } from "./link.js";
+export { RoomChoices } from "./room-choices.js";
 export { PrivacyMark } from "./room-glyph.js";
-export { RoomSwitcher } from "./room-switcher.js";
-export { forgetRoom, rememberRoom, useRoom } from "./rooms-store.js";
+export { forgetRoom, readRoom, rememberRoom, useRoom } from "./rooms-store.js";
 export { Sidebar } from "./sidebar.js";
+export { askingOf, askingOfAll, neighbour } from "./unread.js";
+
+/** Loaded when a room does not open. */
+export const ClosedRoom = lazy(async () => ({ default: (await import("./closed-room.js")).ClosedRoom }));

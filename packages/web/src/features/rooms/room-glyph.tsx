@@ -5,7 +5,7 @@ import { cx } from "../../lib/cx.js";
 import { words } from "../../words/words.js";
 
 /** A doorway for a room: its picture, or the first letter of its name in an arch. */
-export function RoomGlyph({ room, size }: { room: Room; size: "sm" | "lg" }) {
+export function RoomGlyph({ room, size }: { room: Pick<Room, "name" | "thumbnail_url">; size: "sm" | "lg" }) {
   const [failed, setFailed] = useState<string | null>(null);
   const picture = room.thumbnail_url;
   return (
@@ -28,7 +28,7 @@ export function RoomGlyph({ room, size }: { room: Room; size: "sm" | "lg" }) {
 }
 
 /** A lock or a link beside the name of a room that is not open to everybody. */
-export function PrivacyMark({ room, className }: { room: Room; className?: string }) {
+export function PrivacyMark({ room, className }: { room: Pick<Room, "privacy">; className?: string }) {
   if (room.privacy === "public") return null;
   const Icon = room.privacy === "password" ? Lock : Link2;
   const label = room.privacy === "password" ? words.rooms.locked : words.rooms.privateRoom;

@@ -1,8 +1,10 @@
 import type { Room } from "@parlor/protocol";
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { call } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
 import { KEYS, loadJson, save } from "../../lib/storage.js";
+import { useDirect } from "./direct-store.js";
+import { currentInbox, roomOf, useSummary } from "./inbox-store.js";
 
 const REFRESH = 15_000;
 const REMEMBERED = 50;
@@ -47,11 +49,27 @@ export function forgetRoom(roomId: string): void {
 
 /** Puts a room that was just made or read into the list. */
 export function putRoom(room: Room): void {
-  set({ ...state, rooms: [room, ...(state.rooms ?? []).filter((other) => other.id !== room.id)] });
+  const rooms = state.rooms ?? [];
+  const isKnown = rooms.some(({ id }) => id === room.id);
+  set({
+    ...state,
+    rooms: isKnown ? rooms.map((other) => (other.id === room.id ? room : other)) : [room, ...rooms],
+  });
+}
+
+/** Reads one room anew: who belongs to it has changed. */
+export async function readRoom(roomId: string): Promise<void> {
+  try {
+    putRoom(await call("getRoom", { params: { room_id: roomId } }));
+  } catch {
+    // The next reading of the list brings it.
+  }
 }
 
 async function readUnlisted(listed: readonly Room[]): Promise<Room[]> {
   const known = new Set(listed.map((room) => room.id));
+  // The inbox has all rooms of a session; without one this browser's own list stands in.
+  for (const { id } of currentInbox()?.state.rooms ?? []) known.add(id);
   const ids = visitedRooms()
     .filter((id) => !known.has(id))
     .slice(0, 20);
@@ -110,8 +128,20 @@ export function useRooms(): RoomsState {
 /** One room as far as it is known; it is read when it is in no list. */
 export function useRoom(roomId: string): Room | null {
   const { rooms } = useSyncExternalStore(subscribe, () => state);
-  const room = rooms?.find((candidate) => candidate.id === roomId) ?? null;
-  const known = room !== null;
+  const summary = useSummary(roomId);
+  const listed = rooms?.find((candidate) => candidate.id === roomId) ?? null;
+  const direct = useDirect(roomId);
+  const isDirect = summary?.kind === "direct" || roomId.startsWith("dm:");
+  const known = listed !== null || isDirect;
+  const room = useMemo(
+    () =>
+      summary && (isDirect || !listed)
+        ? roomOf(summary)
+        : direct
+          ? { ...direct, name: direct.other.username }
+          : listed,
+    [summary, isDirect, direct, listed],
+  );
   useEffect(() => {
     if (known) return;
     let current = true;

@@ -1,15 +1,26 @@
-import { EllipsisVertical, Link2, Plus, Search, Settings } from "lucide-react";
-import { useState } from "react";
+import { EllipsisVertical, Keyboard, Link2, Plus, Search, Settings } from "lucide-react";
+import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "wouter";
 import { Avatar } from "../../ui/avatar.js";
 import { IconButton } from "../../ui/icon-button.js";
 import { Logo } from "../../ui/logo.js";
 import { Menu, MenuItem } from "../../ui/menu.js";
 import { words } from "../../words/words.js";
+import { StatusMark } from "../people/public.js";
 import { shownName, useMe } from "../session/public.js";
-import { CreateRoomDialog } from "./create-room-dialog.js";
-import { JoinLinkDialog } from "./join-link-dialog.js";
 import { RoomList } from "./room-list.js";
+
+interface DialogProps {
+  readonly open: boolean;
+  readonly onClose: () => void;
+}
+
+const CreateRoomDialog: ComponentType<DialogProps> = lazy(async () => ({
+  default: (await import("./create-room-dialog.js")).CreateRoomDialog,
+}));
+const JoinLinkDialog: ComponentType<DialogProps> = lazy(async () => ({
+  default: (await import("./join-link-dialog.js")).JoinLinkDialog,
+}));
 
 function Own() {
   const me = useMe();
@@ -24,16 +35,27 @@ function Own() {
         person={{ id: me.id, name, avatar_url: me.avatar_url, avatar_urls: me.avatar_urls }}
         size={36}
       />
-      <span dir="auto" className="min-w-0 flex-1 truncate font-medium">
-        {name}
+      <span className="flex min-w-0 flex-1 items-baseline gap-1.5">
+        <span dir="auto" className="truncate font-medium">
+          {name}
+        </span>
+        <StatusMark person={me} />
       </span>
       <Settings aria-hidden="true" className="size-4.5 text-ink-faint" strokeWidth={1.85} />
     </Link>
   );
 }
 
+interface SidebarProps {
+  readonly current: string | null;
+  /** Shows what the keys do. */
+  readonly onShowKeys: () => void;
+  /** What stands above one's own name. */
+  readonly children?: ReactNode;
+}
+
 /** The rooms beside every page; on a phone, a page of its own. */
-export function Sidebar({ current }: { current: string | null }) {
+export function Sidebar({ current, onShowKeys, children }: SidebarProps) {
   const me = useMe();
   const [query, setQuery] = useState("");
   const [dialog, setDialog] = useState<"create" | "join" | null>(null);
@@ -63,6 +85,7 @@ export function Sidebar({ current }: { current: string | null }) {
         >
           <MenuItem icon={Plus} label={words.rooms.newRoom} onSelect={() => setDialog("create")} />
           <MenuItem icon={Link2} label={words.rooms.joinByLink} onSelect={() => setDialog("join")} />
+          <MenuItem icon={Keyboard} label={words.keys.show} onSelect={onShowKeys} />
         </Menu>
       </header>
       <div className="relative px-3">
@@ -85,11 +108,14 @@ export function Sidebar({ current }: { current: string | null }) {
       >
         <RoomList query={query} current={current} userId={me.id} />
       </nav>
+      {children}
       <div className="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <Own />
       </div>
-      <CreateRoomDialog open={dialog === "create"} onClose={close} />
-      <JoinLinkDialog open={dialog === "join"} onClose={close} />
+      <Suspense>
+        {dialog === "create" ? <CreateRoomDialog open onClose={close} /> : null}
+        {dialog === "join" ? <JoinLinkDialog open onClose={close} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { LanguageSelect } from "../../ui/language-field.js";
 import { Logo } from "../../ui/logo.js";
 import { words } from "../../words/words.js";
 
@@ -39,9 +40,12 @@ export function Frame({ title, text, children, footer }: FrameProps) {
   return (
     <div className="grid min-h-full lg:h-full lg:grid-cols-[minmax(30rem,1fr)_1.15fr]">
       <main className="flex min-h-dvh flex-col px-6 py-6 sm:px-10 lg:min-h-0 lg:overflow-y-auto">
-        <Link href="/" aria-label={words.common.appName} className="flex self-start rounded-md">
-          <Logo />
-        </Link>
+        <div className="flex items-center justify-between gap-3">
+          <Link href="/" aria-label={words.common.appName} className="flex rounded-md">
+            <Logo />
+          </Link>
+          <LanguageSelect />
+        </div>
         <div className="mx-auto grid w-full max-w-[23rem] flex-1 content-center gap-7 py-10">
           <div className="grid gap-2">
             <h1 className="text-3xl font-semibold tracking-[-0.03em]">{title}</h1>

@@ -1,17 +1,24 @@
 import type { ErrorCode, User } from "@parlor/protocol";
 import { api } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
-import { forget, KEYS, loadJson, save } from "../../lib/storage.js";
+import { claimHistory, clearHistory } from "../../lib/history.js";
+import { forgetFaces } from "../../lib/shell.js";
+import { forgetPerson, KEYS, loadJson, save } from "../../lib/storage.js";
+import { dropUnsent } from "../../lib/unsent.js";
 
 /** Who this browser is. */
 export type Session =
   | { readonly status: "loading" }
   /** Nobody yet: choose a name or sign in. */
   | { readonly status: "none" }
-  | { readonly status: "in"; readonly me: User }
+  /** `proven` is false while the server cannot be asked: this is who it was. */
+  | { readonly status: "in"; readonly me: User; readonly proven: boolean }
   /** Somebody whom this browser may not speak for any more. */
   | { readonly status: "lost"; readonly me: User; readonly reason: "expired" | "foreign" }
   | { readonly status: "unreachable" };
+
+/** A server that has not said by then who this is counts as out of reach. */
+const ANSWER_WITHIN = 10_000;
 
 const listeners = new Set<() => void>();
 let session: Session = { status: "loading" };
@@ -42,6 +49,21 @@ function storedId(): string | null {
   });
 }
 
+/** Who this browser is, as the server last showed it. */
+function storedUser(): User | null {
+  const id = storedId();
+  return loadJson(KEYS.profile, (value) => {
+    const user = value as User | null;
+    return user !== null && user.id === id ? user : null;
+  });
+}
+
+/** Remembers who this browser is, for visits without a network too; the address of their mail is not needed for that. */
+function keep(me: User): void {
+  save(KEYS.me, JSON.stringify({ user_id: me.id }));
+  save(KEYS.profile, JSON.stringify({ ...me, email: null }));
+}
+
 async function unless<T>(codes: readonly ErrorCode[], work: Promise<T>): Promise<T | null> {
   try {
     return await work;
@@ -54,7 +76,10 @@ async function unless<T>(codes: readonly ErrorCode[], work: Promise<T>): Promise
 
 /** The account that the cookie is signed in to, if it is. */
 function account(): Promise<User | null> {
-  return unless(["session_required", "session_ended"], api.call("me"));
+  return unless(
+    ["session_required", "session_ended"],
+    api.call("me", { signal: AbortSignal.timeout(ANSWER_WITHIN) }),
+  );
 }
 
 async function find(): Promise<Session> {
@@ -62,12 +87,12 @@ async function find(): Promise<Session> {
   const known = id
     ? await unless(
         ["user_not_found", "not_found", "invalid_request"],
-        api.call("getUser", { params: { user_id: id } }),
+        api.call("getUser", { params: { user_id: id }, signal: AbortSignal.timeout(ANSWER_WITHIN) }),
       )
     : null;
-  if (known && !known.account) return { status: "in", me: known };
+  if (known && !known.account) return { status: "in", me: known, proven: true };
   const signedIn = await account();
-  if (signedIn) return { status: "in", me: signedIn };
+  if (signedIn) return { status: "in", me: signedIn, proven: true };
   return known ? { status: "lost", me: known, reason: "expired" } : { status: "none" };
 }
 
@@ -78,22 +103,30 @@ export async function restoreSession(): Promise<void> {
   try {
     found = await find();
   } catch {
-    found = { status: "unreachable" };
+    // Who was here last has what this browser kept of their rooms; what they do waits for the server's word on them.
+    const last = storedUser();
+    found = last ? { status: "in", me: last, proven: false } : { status: "unreachable" };
   }
   if (mine !== turn) return;
-  if (found.status === "in") save(KEYS.me, JSON.stringify({ user_id: found.me.id }));
+  if (found.status !== "in") return set(found);
+  if (!found.proven && session.status === "in" && session.me.id === found.me.id) return;
+  if (found.proven) keep(found.me);
+  void claimHistory(found.me.id);
   set(found);
 }
 
 /** Makes this browser a user. */
 export function enter(me: User): void {
-  save(KEYS.me, JSON.stringify({ user_id: me.id }));
-  set({ status: "in", me });
+  keep(me);
+  void claimHistory(me.id);
+  set({ status: "in", me, proven: true });
 }
 
 /** Takes a newer state of the own profile. */
 export function updateMe(me: User): void {
-  if (session.status === "in" && session.me.id === me.id) set({ status: "in", me });
+  if (session.status !== "in" || session.me.id !== me.id) return;
+  keep(me);
+  set({ ...session, me });
 }
 
 /** Reads the own profile anew: another device changed it. */
@@ -114,17 +147,20 @@ export function lose(code: ErrorCode): void {
   set({ status: "lost", me: session.me, reason: foreign ? "foreign" : "expired" });
 }
 
-/** Forgets the user, to start anew. Drafts stay. */
+/** Forgets the user with what it has not sent, to start anew. Drafts stay. */
 export function startAnew(): void {
+  // Nobody else may ever send it, and the person has seen it. A storage that fails now keeps it, for nobody.
+  if (session.status === "in" || session.status === "lost") dropUnsent(session.me.id).catch(() => {});
+  void clearHistory();
   save(KEYS.me, null);
+  save(KEYS.profile, null);
   set({ status: "none" });
 }
 
 /** Logs out: the account's session ends, and nothing of it stays in this browser. */
 export async function leave(): Promise<void> {
   if (session.status === "in" && session.me.account) await api.call("logout");
-  forget("parlor:draft:");
-  forget("parlor:read:");
-  save(KEYS.rooms, null);
+  void forgetFaces();
+  forgetPerson();
   startAnew();
 }

@@ -21,11 +21,16 @@ export function useSession(): Session {
       window.removeEventListener("storage", onStorage);
     };
   }, []);
-  const lost = session.status === "unreachable";
+  const lost = session.status === "unreachable" || (session.status === "in" && !session.proven);
   useEffect(() => {
     if (!lost) return;
     const timer = setInterval(() => void restoreSession(), 5_000);
-    return () => clearInterval(timer);
+    const now = () => void restoreSession();
+    window.addEventListener("online", now);
+    return () => {
+      clearInterval(timer);
+      window.removeEventListener("online", now);
+    };
   }, [lost]);
   return session;
 }

@@ -1,15 +1,14 @@
-import type { RoomClient } from "@parlor/client";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** Loading begins so many pixels before the first line comes into view. */
+/** Loading begins so many pixels before the first or last line comes into view. */
 const AHEAD = 1_200;
 
-/** Loads older messages as the person comes near the first one. */
-export function useOlder(client: RoomClient, more: boolean) {
+/** Loads pages at one end of the list as the person comes near it. `far` is the distance from that end in pixels. */
+export function usePages(read: () => Promise<void>, more: boolean) {
   const [loading, setLoading] = useState(false);
   const [failed, setFailed] = useState(false);
   const running = useRef(false);
-  const offset = useRef(Number.POSITIVE_INFINITY);
+  const distance = useRef(Number.POSITIVE_INFINITY);
 
   const load = useCallback(async () => {
     if (running.current || !more) return;
@@ -17,26 +16,26 @@ export function useOlder(client: RoomClient, more: boolean) {
     setLoading(true);
     setFailed(false);
     try {
-      await client.loadOlder();
+      await read();
     } catch {
       setFailed(true);
     } finally {
       running.current = false;
       setLoading(false);
     }
-  }, [client, more]);
+  }, [read, more]);
 
   const onScroll = useCallback(
-    (next: number) => {
-      offset.current = next;
-      if (next < AHEAD && !failed) void load();
+    (far: number) => {
+      distance.current = far;
+      if (far < AHEAD && !failed) void load();
     },
     [load, failed],
   );
 
   useEffect(() => {
-    // The page that just came may be shorter than the way to the top.
-    if (!loading && !failed && offset.current < AHEAD) void load();
+    // The page that just came may be shorter than the way to the end.
+    if (!loading && !failed && distance.current < AHEAD) void load();
   }, [loading, failed, load]);
 
   return { loading, failed, load: () => void load(), onScroll };

@@ -1,0 +1,111 @@
+import { useEffect, useRef, useState } from "react";
+import { COVERED } from "../../lib/use-attention.js";
+import { useMedia } from "../../lib/use-media.js";
+import { Button } from "../../ui/button.js";
+import { Spinner } from "../../ui/spinner.js";
+import { useInbox } from "../rooms/public.js";
+import { CallSettings } from "./call-settings.js";
+import { type CurrentCall, setCalls, useCalls } from "./call-store.js";
+import { callWords } from "./call-words.js";
+import { Controls } from "./controls.js";
+import { StageNotes } from "./stage-notes.js";
+import { StatsDialog } from "./stats-dialog.js";
+import { TileField } from "./tile-field.js";
+import { largeOf, type TileItem } from "./tiles.js";
+import { useTiles } from "./use-tiles.js";
+
+/** What the stage needs. */
+export interface StageProps {
+  readonly current: CurrentCall;
+  readonly userId: string;
+}
+
+function tellCovered(): void {
+  window.dispatchEvent(new Event(COVERED));
+}
+
+/** Who spoke last, so that the large picture does not go away in a pause. */
+function useLastSpeaker(tiles: readonly TileItem[]): string | null {
+  const speaking = tiles.find((tile) => tile.isSpeaking && !tile.isMe && !tile.isScreen)?.key ?? null;
+  const [last, setLast] = useState(speaking);
+  useEffect(() => {
+    if (speaking) setLast(speaking);
+  }, [speaking]);
+  return last;
+}
+
+/** The call in its room's page. `data-stage` tells the page how much of the room it leaves. */
+export function Stage({ current, userId }: StageProps) {
+  const { client, room } = current;
+  const words = callWords();
+  const { state, tiles } = useTiles(client, room, userId);
+  const { chat } = useCalls();
+  const isWide = useMedia("(min-width: 1024px)");
+  const isChatShown = chat ?? isWide;
+  const unread = useInbox()?.rooms.find(({ id }) => id === current.roomId)?.unread ?? 0;
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [followsSpeaker, setFollowsSpeaker] = useState(false);
+  const [dialog, setDialog] = useState<"settings" | "stats" | null>(null);
+  const stage = useRef<HTMLElement>(null);
+  const large = largeOf(tiles, pinned, followsSpeaker, useLastSpeaker(tiles));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is the occasion.
+  useEffect(() => {
+    tellCovered();
+    return tellCovered;
+  }, [isChatShown]);
+  const isEntering = state.status === "joining" || state.status === "waiting";
+
+  function showWindow() {
+    const video = stage.current?.querySelector<HTMLVideoElement>("video");
+    // What the browser refuses leaves all as it is.
+    video?.requestPictureInPicture().catch(() => {});
+  }
+  return (
+    <section
+      ref={stage}
+      aria-label={words.stage}
+      data-stage={isChatShown ? "split" : "full"}
+      className="relative z-10 flex min-h-0 min-w-0 flex-1 basis-0 flex-col bg-sunken p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] data-[stage=full]:absolute data-[stage=full]:inset-0"
+    >
+      {isEntering ? (
+        <div
+          role="status"
+          className="grid flex-1 place-content-center justify-items-center gap-3 p-6 text-center text-ink-soft"
+        >
+          <Spinner />
+          <p>{state.status === "waiting" ? words.waiting : words.joining}</p>
+          <Button onClick={() => client.leave()}>{words.leave}</Button>
+        </div>
+      ) : (
+        <>
+          <StageNotes client={client} state={state} />
+          <TileField
+            client={client}
+            tiles={tiles}
+            large={large}
+            reactions={state.reactions}
+            isModerator={state.me.isModerator}
+            onPin={(key) => {
+              setPinned(key);
+              if (key === null) setFollowsSpeaker(false);
+            }}
+          />
+          <Controls
+            client={client}
+            state={state}
+            isChatShown={isChatShown}
+            unread={isChatShown ? 0 : unread}
+            followsSpeaker={followsSpeaker}
+            onToggleChat={() => setCalls({ chat: !isChatShown })}
+            onToggleSpeaker={() => setFollowsSpeaker(!followsSpeaker)}
+            onSettings={() => setDialog("settings")}
+            onStats={() => setDialog("stats")}
+            onWindow={document.pictureInPictureEnabled ? showWindow : null}
+          />
+        </>
+      )}
+      {dialog === "settings" ? <CallSettings client={client} onClose={() => setDialog(null)} /> : null}
+      {dialog === "stats" ? <StatsDialog tiles={tiles} onClose={() => setDialog(null)} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,6 @@
+// What other features may use of this one.
+export { AttachButton } from "./attach-button.js";
+export { Attachments, filesInWords, PendingAttachments } from "./attachments.js";
+export { RoomFiles } from "./room-files.js";
+export { useTray, withUploads } from "./use-tray.js";
+export { canRecord, VoiceButton } from "./voice-button.js";

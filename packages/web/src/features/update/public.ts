@@ -1,0 +1,2 @@
+export { BrokenPage } from "./broken-page.js";
+export { UpdateOffer } from "./update-offer.js";

@@ -1,0 +1,85 @@
+import type { Words } from "../en.js";
+import { count, number, percent } from "./grammar.js";
+
+const inFiles = (n: number) =>
+  count(n, {
+    zero: "لا ملفات",
+    one: "ملف واحد",
+    two: "ملفان",
+    few: "# ملفات",
+    many: "# ملفًا",
+    other: "# ملف",
+  });
+
+/** Attachments, the picture viewer, voice messages. */
+export const files: Words["files"] = {
+  attach: "إرفاق ملفات",
+  limits: (size, n) => `حتى ${size} لكل ملف. الحد لكل رسالة: ${inFiles(n)}.`,
+  dropHere: "أفلت للإرفاق",
+  tray: "الملفات المرفقة",
+  waiting: "ينتظر دوره",
+  sent: (sent, total) => `${sent} من ${total}`,
+  progress: (name) => `جارٍ رفع ${name}`,
+  goesOn: "يستمر الرفع وأنت تزور غرفًا أخرى. إعادة تحميل هذه الصفحة توقفه.",
+  held: "ابقَ هنا: تُرسل الرسالة فور اكتمال الرفع. غيّر النص أو اضغط إرسال مرة أخرى لإيقافها.",
+  sendHeld: "لا ترسل بعد",
+  cancel: (name) => `إلغاء رفع ${name}`,
+  remove: (name) => `إزالة ${name}`,
+  retry: (name) => `رفع ${name} مرة أخرى`,
+  uploaded: (name) => `تم رفع ${name}.`,
+  notUploaded: (name) => `لم يُرفع ${name}.`,
+  failedInWay: "لم يُرفع أحد الملفات. حاول مجددًا أو أزله، ثم أرسل.",
+  gone: "لم تعد ملفات هذه الرسالة على الخادم. أرفقها مرة أخرى.",
+  empty: (name) => `${name} فارغ أو مجلد. اختر ملفًا.`,
+  tooLarge: (name, size, most) => `حجم ${name} هو ${size}، وأقصى ما يقبله هذا الخادم ${most}.`,
+  tooMany: (most, over) =>
+    `الحد لكل رسالة: ${inFiles(most)}. ${count(over, {
+      zero: "لم يُستبعد شيء.",
+      one: "استُبعد ملف واحد؛ أرسله مع الرسالة التالية.",
+      two: "استُبعد ملفان؛ أرسلهما مع الرسالة التالية.",
+      few: "استُبعدت # ملفات؛ أرسلها مع الرسالة التالية.",
+      many: "استُبعد # ملفًا؛ أرسلها مع الرسالة التالية.",
+      other: "استُبعد # ملف؛ أرسلها مع الرسالة التالية.",
+    })}`,
+  count: inFiles,
+  download: (name, size) => `تنزيل ${name}، ${size}`,
+  view: (name) => `عرض ${name}`,
+  notLoaded: "تعذّر التحميل.",
+  cannotPlay: "لا يستطيع هذا المتصفح تشغيله",
+  viewer: "عارض الصور",
+  viewerKeys:
+    "صورة. الزائد والناقص للتكبير والتصغير، و0 للملاءمة؛ تحرّك الأسهم الصورة المكبّرة، وإلا فتنتقل بين الصور.",
+  zoomIn: "تكبير",
+  zoomOut: "تصغير",
+  fit: "ملاءمة النافذة",
+  percent,
+  previous: "الصورة السابقة",
+  next: "الصورة التالية",
+  nth: (n, total) => `${number(n)} من ${number(total)}`,
+  voice: "رسالة صوتية",
+  record: "تسجيل رسالة صوتية",
+  recorder: "رسالة صوتية",
+  asking: "اسمح باستخدام الميكروفون…",
+  longest: (minutes) =>
+    `حتى ${count(minutes, {
+      zero: "# دقيقة",
+      one: "دقيقة واحدة",
+      two: "دقيقتين",
+      few: "# دقائق",
+      many: "# دقيقة",
+      other: "# دقيقة",
+    })}`,
+  holdHint: "ارفع إصبعك للإيقاف، واسحب بعيدًا للتجاهل",
+  stop: "إيقاف التسجيل",
+  discard: "تجاهل التسجيل",
+  sendVoice: "إرسال الرسالة الصوتية",
+  microphoneDenied:
+    "لا يُسمح لهذه الصفحة باستخدام الميكروفون. اسمح به لهذا الموقع من إعدادات المتصفح ثم حاول مجددًا.",
+  microphoneMissing: "لا يوجد ميكروفون. صِل واحدًا ثم حاول مجددًا.",
+  microphoneBusy: "لم يصدر الميكروفون صوتًا. قد يكون برنامج آخر يستخدمه.",
+  play: "تشغيل",
+  pause: "إيقاف مؤقت",
+  position: "الموضع",
+  positionOf: (at, total) => `${at} من ${total}`,
+  speed: (rate) => `السرعة ${number(rate)}×`,
+};

@@ -1,0 +1,37 @@
+import type { Words } from "../en.js";
+
+/** The map of the keyboard. */
+export const keys: Words["keys"] = {
+  title: "اختصارات لوحة المفاتيح",
+  show: "اختصارات لوحة المفاتيح",
+  around: "التنقل",
+  writing: "الكتابة",
+  anywhere: "تعمل في كل مكان عدا مربعات الحوار.",
+  names: {
+    mod: "Ctrl",
+    modApple: "⌘",
+    alt: "Alt",
+    altApple: "⌥",
+    shift: "Shift",
+    up: "↑",
+    down: "↓",
+    space: "المسافة",
+  },
+  switch: "الانتقال إلى غرفة أو شخص",
+  next: "الغرفة التالية",
+  previous: "الغرفة السابقة",
+  nextUnread: "الغرفة التالية التي فيها جديد",
+  previousUnread: "الغرفة السابقة التي فيها جديد",
+  read: "تحديد الغرفة كمقروءة",
+  search: "البحث في هذه الغرفة",
+  help: "إظهار هذه القائمة",
+  send: "إرسال الرسالة",
+  newLine: "سطر جديد",
+  editLast: "تعديل رسالتك الأخيرة",
+  cancelEdit: "ترك التعديل",
+  calls: "أثناء المكالمة",
+  mute: "كتم الصوت أو تشغيله",
+  camera: "تشغيل الكاميرا أو إيقافها",
+  hand: "رفع اليد أو خفضها",
+  talk: "استمر بالضغط للتحدث",
+};

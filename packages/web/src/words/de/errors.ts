@@ -1,0 +1,42 @@
+import type { Words } from "../en.js";
+import { number } from "./grammar.js";
+
+/** One sentence for each error that a person can meet: what happened and what to do. */
+export const errors: Words["errors"] = {
+  unknown: "Da ist etwas schiefgegangen. Versuch es noch einmal.",
+  unreachable: "Der Server ist nicht erreichbar. Prüf deine Verbindung und versuch es noch einmal.",
+  rateLimited: "Das war viel auf einmal. Warte einen Moment und versuch es dann noch einmal.",
+  nameTaken: "Dieser Name gehört zu einem Konto. Nimm einen anderen.",
+  wrongLogin: "Name und Passwort passen nicht zusammen. Prüf beide und versuch es noch einmal.",
+  wrongPassword: "Das aktuelle Passwort stimmt nicht.",
+  wrongRoomPassword: "Das ist nicht das Passwort dieses Raums. Frag die Person, die dich eingeladen hat.",
+  noMailer:
+    "Dieser Server verschickt noch keine E-Mails, darum gibt es hier keine Anmeldelinks. Melde dich mit deinem Passwort an.",
+  linkInvalid: "Dieser Anmeldelink ist abgelaufen oder wurde schon benutzt. Fordere einen neuen an.",
+  notAPicture: "Diese Datei ist kein lesbares Bild. Nimm ein JPEG, PNG, WebP oder GIF.",
+  tooLarge: "Das ist zu groß zum Senden.",
+  contentTooLong: `Diese Nachricht hat mehr als ${number(100_000)} Zeichen. Sende sie in mehreren Teilen.`,
+  notYours: "Dieser Name gehört jetzt zu einem anderen Browser.",
+  sessionEnded: "Du wurdest abgemeldet.",
+  roomNotFound: "Diesen Raum gibt es nicht.",
+  passwordRequired: "Dieser Raum braucht sein Passwort.",
+  banned: "Du wurdest aus diesem Raum entfernt.",
+  forbidden: "Das darfst du hier nicht.",
+  messageGone: "Diese Nachricht gibt es nicht mehr.",
+  reactionLimit: "Mehr verschiedene Reaktionen passen nicht an diese Nachricht.",
+  busy: "Der Server ist gerade ausgelastet. Versuch es gleich noch einmal.",
+  fileTooLarge: "Diese Datei ist größer, als dieser Server erlaubt.",
+  uploadQuota: "Mehr kannst du an einem Tag nicht hochladen. Versuch es später noch einmal.",
+  storageFull: "Der Server hat keinen Platz mehr für Dateien. Sag denen Bescheid, die ihn betreiben.",
+  attachmentInvalid: "Eine Datei dieser Nachricht ist nicht mehr auf dem Server. Häng sie noch einmal an.",
+  outboxFull: "Hier warten schon zu viele Nachrichten. Sende diese, wenn die anderen unterwegs sind.",
+  pinLimit: "In diesem Raum ist schon so viel angeheftet, wie geht. Löse erst etwas anderes.",
+  leftRoom: "Du hast diesen Raum verlassen. Öffne ihn wieder, um hier zu schreiben.",
+  personGone: "Diese Person gibt es nicht mehr.",
+  fileGone: "Diese Datei ist nicht mehr auf dem Server.",
+  notConfigured: "Das ist auf diesem Server nicht eingerichtet. Sag denen Bescheid, die ihn betreiben.",
+  nameTooShort: "Nimm mindestens 2 Buchstaben.",
+  passwordTooShort: "Nimm mindestens 8 Zeichen.",
+  emailNeeded: "Gib deine E-Mail-Adresse ein.",
+  required: "Füll das noch aus.",
+};

@@ -1,0 +1,62 @@
+import type { Words } from "../en.js";
+import { count, number, percent } from "./grammar.js";
+
+const inFiles = (n: number) => count(n, { one: "# Datei", other: "# Dateien" });
+
+/** Attachments, the picture viewer, voice messages. */
+export const files: Words["files"] = {
+  attach: "Dateien anhängen",
+  limits: (size, n) => `Höchstens ${size} pro Datei, ${inFiles(n)} pro Nachricht.`,
+  dropHere: "Loslassen zum Anhängen",
+  tray: "Angehängte Dateien",
+  waiting: "Kommt noch dran",
+  sent: (sent, total) => `${sent} von ${total}`,
+  progress: (name) => `${name} wird hochgeladen`,
+  goesOn: "Das Hochladen läuft weiter, während du in andere Räume gehst. Neu laden beendet es.",
+  held: "Bleib hier: Sie geht raus, sobald alles hochgeladen ist. Ändere den Text oder drück noch einmal auf Senden, um sie anzuhalten.",
+  sendHeld: "Noch nicht senden",
+  cancel: (name) => `Hochladen von ${name} abbrechen`,
+  remove: (name) => `${name} entfernen`,
+  retry: (name) => `${name} noch einmal hochladen`,
+  uploaded: (name) => `${name} ist hochgeladen.`,
+  notUploaded: (name) => `${name} wurde nicht hochgeladen.`,
+  failedInWay: "Eine Datei wurde nicht hochgeladen. Versuch es noch einmal oder entferne sie, dann sende.",
+  gone: "Die Dateien dieser Nachricht sind nicht mehr auf dem Server. Häng sie noch einmal an.",
+  empty: (name) => `${name} ist leer oder ein Ordner. Wähl eine Datei.`,
+  tooLarge: (name, size, most) => `${name} hat ${size}; dieser Server nimmt höchstens ${most}.`,
+  tooMany: (most, over) =>
+    `In eine Nachricht passen ${inFiles(most)}. ${count(over, { one: "# Datei blieb", other: "# Dateien blieben" })} übrig; schick den Rest mit der nächsten.`,
+  count: inFiles,
+  download: (name, size) => `${name} herunterladen, ${size}`,
+  view: (name) => `${name} ansehen`,
+  notLoaded: "Konnte nicht geladen werden.",
+  cannotPlay: "Dieser Browser kann das nicht abspielen",
+  viewer: "Bildbetrachter",
+  viewerKeys:
+    "Bild. Plus und Minus zoomen, 0 passt es ein; die Pfeiltasten bewegen ein vergrößertes Bild, sonst wechseln sie es.",
+  zoomIn: "Näher",
+  zoomOut: "Weiter weg",
+  fit: "Ins Fenster einpassen",
+  percent,
+  previous: "Voriges Bild",
+  next: "Nächstes Bild",
+  nth: (n, total) => `${number(n)} von ${number(total)}`,
+  voice: "Sprachnachricht",
+  record: "Sprachnachricht aufnehmen",
+  recorder: "Sprachnachricht",
+  asking: "Erlaube das Mikrofon…",
+  longest: (minutes) => `Bis zu ${count(minutes, { one: "# Minute", other: "# Minuten" })}`,
+  holdHint: "Loslassen beendet, Wegziehen verwirft",
+  stop: "Aufnahme beenden",
+  discard: "Aufnahme verwerfen",
+  sendVoice: "Sprachnachricht senden",
+  microphoneDenied:
+    "Diese Seite darf das Mikrofon nicht benutzen. Erlaube es in den Einstellungen des Browsers für diese Seite und versuch es noch einmal.",
+  microphoneMissing: "Es ist kein Mikrofon da. Schließ eins an und versuch es noch einmal.",
+  microphoneBusy: "Vom Mikrofon kam kein Ton. Vielleicht benutzt es gerade ein anderes Programm.",
+  play: "Abspielen",
+  pause: "Anhalten",
+  position: "Stelle",
+  positionOf: (at, total) => `${at} von ${total}`,
+  speed: (rate) => `Tempo ${number(rate)}×`,
+};

@@ -1,0 +1,37 @@
+import type { Words } from "../en.js";
+
+/** The map of the keyboard. */
+export const keys: Words["keys"] = {
+  title: "Tastenkürzel",
+  show: "Tastenkürzel",
+  around: "Sich bewegen",
+  writing: "Schreiben",
+  anywhere: "Sie gelten überall, außer in einem Dialog.",
+  names: {
+    mod: "Strg",
+    modApple: "⌘",
+    alt: "Alt",
+    altApple: "⌥",
+    shift: "Umschalt",
+    up: "↑",
+    down: "↓",
+    space: "Leertaste",
+  },
+  switch: "Zu einem Raum oder einer Person",
+  next: "Nächster Raum",
+  previous: "Voriger Raum",
+  nextUnread: "Nächster Raum mit Neuem",
+  previousUnread: "Voriger Raum mit Neuem",
+  read: "Raum als gelesen markieren",
+  search: "Diesen Raum durchsuchen",
+  help: "Diese Liste zeigen",
+  send: "Nachricht senden",
+  newLine: "Neue Zeile",
+  editLast: "Deine letzte Nachricht bearbeiten",
+  cancelEdit: "Bearbeiten abbrechen",
+  calls: "In einem Anruf",
+  mute: "Stumm oder laut",
+  camera: "Kamera an oder aus",
+  hand: "Hand heben oder senken",
+  talk: "Halten, um zu sprechen",
+};

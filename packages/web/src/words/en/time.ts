@@ -1,0 +1,5 @@
+/** Days by their name. */
+export const time = {
+  today: "Today",
+  yesterday: "Yesterday",
+};

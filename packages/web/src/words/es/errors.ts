@@ -1,0 +1,42 @@
+import type { Words } from "../en.js";
+import { number } from "./grammar.js";
+
+/** One sentence for each error that a person can meet: what happened and what to do. */
+export const errors: Words["errors"] = {
+  unknown: "Algo ha salido mal. Inténtalo de nuevo.",
+  unreachable: "No se puede conectar con el servidor. Revisa tu conexión e inténtalo de nuevo.",
+  rateLimited: "Demasiado de una vez. Espera un momento e inténtalo de nuevo.",
+  nameTaken: "Ese nombre es de alguien que tiene cuenta. Elige otro.",
+  wrongLogin: "El nombre y la contraseña no coinciden. Revísalos e inténtalo de nuevo.",
+  wrongPassword: "La contraseña actual no es correcta.",
+  wrongRoomPassword: "Esa no es la contraseña de esta sala. Pídesela a quien te invitó.",
+  noMailer:
+    "Este servidor todavía no puede enviar correos, así que aquí no hay enlaces de acceso. Entra con tu contraseña.",
+  linkInvalid: "Este enlace de acceso ha caducado o ya se ha usado. Pide uno nuevo.",
+  notAPicture: "Este archivo no es una imagen que se pueda leer. Usa un JPEG, PNG, WebP o GIF.",
+  tooLarge: "Es demasiado grande para enviarlo.",
+  contentTooLong: `Este mensaje tiene más de ${number(100_000)} caracteres. Envíalo por partes.`,
+  notYours: "Este nombre ahora pertenece a otro navegador.",
+  sessionEnded: "Se ha cerrado tu sesión.",
+  roomNotFound: "Esta sala no existe.",
+  passwordRequired: "Esta sala necesita su contraseña.",
+  banned: "Te han sacado de esta sala.",
+  forbidden: "Aquí no puedes hacer eso.",
+  messageGone: "Este mensaje ya no existe.",
+  reactionLimit: "Este mensaje ya tiene todas las reacciones distintas que admite.",
+  busy: "El servidor está ocupado. Inténtalo de nuevo en un momento.",
+  fileTooLarge: "Este archivo es más grande de lo que admite este servidor.",
+  uploadQuota: "Has subido todo lo que se puede en un día. Inténtalo más tarde.",
+  storageFull: "Al servidor no le queda sitio para más archivos. Avisa a quien lo administra.",
+  attachmentInvalid: "Un archivo de este mensaje ya no está en el servidor. Adjúntalo de nuevo.",
+  outboxFull: "Hay demasiados mensajes esperando aquí. Envía este cuando los demás estén en camino.",
+  pinLimit: "Esta sala ya tiene todos los mensajes fijados que admite. Deja de fijar alguno primero.",
+  leftRoom: "Has salido de esta sala. Vuelve a abrirla para escribir aquí.",
+  personGone: "Esta persona ya no existe.",
+  fileGone: "Este archivo ya no está en el servidor.",
+  notConfigured: "Esto no está configurado en este servidor. Avisa a quien lo administra.",
+  nameTooShort: "Usa al menos 2 letras.",
+  passwordTooShort: "Usa al menos 8 caracteres.",
+  emailNeeded: "Escribe tu correo electrónico.",
+  required: "Rellena este campo.",
+};

@@ -1,0 +1,37 @@
+import type { Words } from "../en.js";
+
+/** The map of the keyboard. */
+export const keys: Words["keys"] = {
+  title: "Atajos de teclado",
+  show: "Atajos de teclado",
+  around: "Moverse",
+  writing: "Escribir",
+  anywhere: "Funcionan en todas partes menos en un cuadro de diálogo.",
+  names: {
+    mod: "Ctrl",
+    modApple: "⌘",
+    alt: "Alt",
+    altApple: "⌥",
+    shift: "Mayús",
+    up: "↑",
+    down: "↓",
+    space: "Espacio",
+  },
+  switch: "Ir a una sala o a una persona",
+  next: "Sala siguiente",
+  previous: "Sala anterior",
+  nextUnread: "Siguiente sala con novedades",
+  previousUnread: "Anterior sala con novedades",
+  read: "Marcar la sala como leída",
+  search: "Buscar en esta sala",
+  help: "Mostrar esta lista",
+  send: "Enviar el mensaje",
+  newLine: "Línea nueva",
+  editLast: "Editar tu último mensaje",
+  cancelEdit: "Dejar de editar",
+  calls: "En una llamada",
+  mute: "Silenciarte o hablar",
+  camera: "Cámara sí o no",
+  hand: "Levantar o bajar la mano",
+  talk: "Mantener para hablar",
+};

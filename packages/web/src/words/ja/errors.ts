@@ -1,0 +1,42 @@
+import type { Words } from "../en.js";
+import { number } from "./grammar.js";
+
+/** One sentence for each error that a person can meet: what happened and what to do. */
+export const errors: Words["errors"] = {
+  unknown: "問題が発生しました。もう一度お試しください。",
+  unreachable: "サーバーに接続できません。接続を確認して、もう一度お試しください。",
+  rateLimited: "操作が多すぎます。少し待ってから、もう一度お試しください。",
+  nameTaken: "その名前はアカウントを持つ人が使っています。別の名前を選んでください。",
+  wrongLogin: "名前とパスワードが一致しません。確認して、もう一度お試しください。",
+  wrongPassword: "現在のパスワードが違います。",
+  wrongRoomPassword: "このルームのパスワードではありません。招待してくれた人に聞いてください。",
+  noMailer:
+    "このサーバーはまだメールを送れないため、ログインリンクは使えません。パスワードでログインしてください。",
+  linkInvalid: "このログインリンクは期限切れか、使用済みです。新しいリンクを取得してください。",
+  notAPicture: "このファイルは画像として読み取れません。JPEG、PNG、WebP、GIFを使ってください。",
+  tooLarge: "大きすぎて送信できません。",
+  contentTooLong: `メッセージが${number(100_000)}文字を超えています。分けて送信してください。`,
+  notYours: "この名前は別のブラウザーのものになりました。",
+  sessionEnded: "ログアウトされました。",
+  roomNotFound: "このルームは存在しません。",
+  passwordRequired: "このルームにはパスワードが必要です。",
+  banned: "このルームから退出させられました。",
+  forbidden: "ここではその操作はできません。",
+  messageGone: "このメッセージはもうありません。",
+  reactionLimit: "このメッセージには、これ以上別のリアクションを付けられません。",
+  busy: "サーバーが混み合っています。少し待ってから、もう一度お試しください。",
+  fileTooLarge: "ファイルがこのサーバーの上限を超えています。",
+  uploadQuota: "1日にアップロードできる量に達しました。後でもう一度お試しください。",
+  storageFull: "サーバーにファイルを保存する空きがありません。管理者に知らせてください。",
+  attachmentInvalid: "このメッセージのファイルがサーバーにありません。もう一度添付してください。",
+  outboxFull: "送信待ちのメッセージが多すぎます。それらが送信されてから送ってください。",
+  pinLimit: "このルームのピン留めは上限に達しています。先に別のピン留めを外してください。",
+  leftRoom: "このルームから退出しました。書き込むには、もう一度開いてください。",
+  personGone: "このユーザーはもう存在しません。",
+  fileGone: "このファイルはもうサーバーにありません。",
+  notConfigured: "このサーバーでは設定されていません。管理者に知らせてください。",
+  nameTooShort: "2文字以上にしてください。",
+  passwordTooShort: "8文字以上にしてください。",
+  emailNeeded: "メールアドレスを入力してください。",
+  required: "入力してください。",
+};

@@ -1,0 +1,37 @@
+import type { Words } from "../en.js";
+
+/** The map of the keyboard. */
+export const keys: Words["keys"] = {
+  title: "キーボードショートカット",
+  show: "キーボードショートカット",
+  around: "移動",
+  writing: "入力",
+  anywhere: "ダイアログの中以外なら、どこでも使えます。",
+  names: {
+    mod: "Ctrl",
+    modApple: "⌘",
+    alt: "Alt",
+    altApple: "⌥",
+    shift: "Shift",
+    up: "↑",
+    down: "↓",
+    space: "スペース",
+  },
+  switch: "ルームや人を開く",
+  next: "次のルーム",
+  previous: "前のルーム",
+  nextUnread: "新着のある次のルーム",
+  previousUnread: "新着のある前のルーム",
+  read: "ルームを既読にする",
+  search: "このルームを検索",
+  help: "この一覧を表示",
+  send: "メッセージを送信",
+  newLine: "改行",
+  editLast: "最後に送ったメッセージを編集",
+  cancelEdit: "編集をやめる",
+  calls: "通話中",
+  mute: "ミュートの切り替え",
+  camera: "カメラの切り替え",
+  hand: "手を挙げる・下ろす",
+  talk: "押している間だけ話す",
+};

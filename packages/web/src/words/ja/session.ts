@@ -1,0 +1,48 @@
+import type { Words } from "../en.js";
+
+/** Coming in: welcome, log in, sign up, a session that ended. */
+export const session: Words["session"] = {
+  welcomeTitle: "ようこそ。",
+  welcomeText: "名前を決めて、話し始めましょう。アカウントは不要です。",
+  invitedTitle: (room) => `「${room}」に招待されています`,
+  invitedText: "名前を決めて、会話に参加しましょう。アカウントは不要です。",
+  yourName: "あなたの名前",
+  namePlaceholder: "何と呼ばれたいですか？",
+  continueAsGuest: "続ける",
+  haveAccount: "アカウントをお持ちですか？",
+  noAccount: "初めての方ですか？",
+  logIn: "ログイン",
+  signUp: "アカウントを作成",
+  asGuest: "ゲストとして続ける",
+  loginTitle: "おかえりなさい",
+  loginText: "アカウントの名前とパスワードでログインしてください。",
+  signupTitle: "アカウントを作成",
+  signupText: "アカウントがあれば、どの端末でもあなたの名前はあなただけのものです。",
+  username: "ユーザー名",
+  password: "パスワード",
+  passwordHint: "8文字以上。",
+  email: "メールアドレス",
+  emailHint: "ログインリンクの送信にだけ使います。ほかの人には見えません。",
+  createAccount: "アカウントを作成",
+  useLink: "メールのログインリンクを使う",
+  usePassword: "パスワードを使う",
+  sendLink: "リンクを送る",
+  linkSentTitle: "メールを確認してください",
+  linkSentText: (email) =>
+    `${email}がアカウントに登録されていれば、ログインリンクが届きます。有効期限は15分です。`,
+  verifying: "ログインしています…",
+  verifyFailed: "リンクが使えませんでした",
+  newLink: "新しいリンクを取得",
+  expiredTitle: (name) => `${name}さん、もう一度ログインしてください`,
+  expiredText: "セッションが終了しました。書きかけの内容は残っています。",
+  foreignTitle: "この名前は移動しました",
+  foreignText: (name) =>
+    `「${name}」は別のブラウザーで使われているため、このブラウザーからは発言できません。書きかけの内容は残っています。`,
+  newGuest: "新しい名前を決める",
+  unsentText: (name) =>
+    `これを送信できるのは${name}さんだけです。ログインすると送信されます。新しい名前にすると失われるので、必要な内容はコピーしてください。`,
+  unreachableTitle: "サーバーに接続できません",
+  unreachableText: "再起動中か、接続が切れているのかもしれません。このページは自動で再試行します。",
+  tagline: ["あなたのルームを、", "あなたのサーバーに。"],
+  taglineText: "残り続けるメッセージ。残り続ける顔ぶれ。",
+};
