@@ -95,7 +95,7 @@ describeWithBrowser("two people in two browsers", () => {
     await bob.context.close();
   });
 
-  it("[WS3] with WebSockets blocked the conversation goes on by polling, and a banner says so", async () => {
+  it("[WS3] [UX24] with WebSockets blocked the conversation goes on by polling, and a banner says so", async () => {
     const alice = await openVisitor(browser);
     const bob = await openVisitor(browser);
     await bob.context.routeWebSocket(/\/ws\//, (socket) => socket.close());

@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { describe } from "vitest";
 
-const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** Where Chromium is looked for. */
+export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const ARTEFACTS = fileURLToPath(new URL("../artefacts/", import.meta.url));
 
 /** `describe` for what needs a browser: skipped, with the reason in its name, where there is none. */
@@ -12,20 +13,22 @@ export function describeWithBrowser(name: string, body: () => void): void {
   describe.skipIf(missing)(missing ? `${name} (skipped: no Chromium at ${EXECUTABLE})` : name, body);
 }
 
+/** Flags of a headless browser that asks no other host for anything. */
+export const BROWSER_FLAGS: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // A microphone that beeps; a context still has to grant it.
+  "--use-fake-device-for-media-stream",
+];
+
 /** Starts a headless browser that asks no other host for anything. */
 export async function launchBrowser(): Promise<Browser> {
-  return await chromium.launch({
-    executablePath: EXECUTABLE,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  return await chromium.launch({ executablePath: EXECUTABLE, args: [...BROWSER_FLAGS] });
 }
 
 /** Saves what a page shows, for a person to look at. */
@@ -40,15 +43,16 @@ export interface Visitor {
   readonly page: Page;
 }
 
-/** Opens a browser context with one page. */
+/** Opens a browser context with one page; `worker` lets the client's service worker run, which hides requests from routes. */
 export async function openVisitor(
   browser: Browser,
-  options: { width?: number; height?: number; dark?: boolean } = {},
+  options: { width?: number; height?: number; dark?: boolean; locale?: string; worker?: boolean } = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? "dark" : "light",
-    locale: "en-US",
+    locale: options.locale ?? "en-US",
+    serviceWorkers: options.worker ? "allow" : "block",
   });
   context.setDefaultTimeout(20_000);
   return { context, page: await context.newPage() };

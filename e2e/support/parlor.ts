@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../testing/free-port.js";
 
 const MAIN = fileURLToPath(new URL("../../packages/server/dist/main.js", import.meta.url));
 /** Longest wait for a server to be healthy: the first start also makes the database. */
@@ -13,9 +13,11 @@ const HEALTHY_WITHIN = 60_000;
 /** A built server in a process of its own, as a person runs it. */
 export interface Parlor {
   readonly url: string;
+  /** The folder of its database and files. */
+  readonly dataDir: string;
   /** Ends the process without a word. */
   kill(): Promise<void>;
-  /** Starts it again on the same folder and port. */
+  /** Starts it again on the same folder and port; one that runs goes on. */
   start(): Promise<void>;
   /** Stops it and removes its folder. */
   close(): Promise<void>;
@@ -29,6 +31,7 @@ export async function startParlor(env: Record<string, string> = {}): Promise<Par
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
+    if (child) return;
     const started = spawn(process.execPath, [MAIN], {
       env: { ...process.env, LOG_LEVEL: "warn", ...env, PORT: String(port), DATA_DIR: dataDir },
       stdio: ["ignore", "ignore", "inherit"],
@@ -54,6 +57,7 @@ export async function startParlor(env: Record<string, string> = {}): Promise<Par
   await start();
   return {
     url,
+    dataDir,
     start,
     kill: () => end("SIGKILL"),
     async close() {
@@ -65,18 +69,15 @@ export async function startParlor(env: Record<string, string> = {}): Promise<Par
   };
 }
 
+/** Makes a room, over REST; answers its id. */
+export async function makeRoom(parlor: Pick<Parlor, "url">, fields: object = {}): Promise<string> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ name: "Room", ...fields });
+  const made = await fetch(`${parlor.url}/rooms`, { method: "POST", headers, body });
+  return ((await made.json()) as { id: string }).id;
+}
+
 async function isHealthy(url: string): Promise<boolean> {
   const answer = await fetch(`${url}/health`).catch(() => null);
   return answer?.ok ?? false;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
