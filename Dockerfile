@@ -25,6 +25,7 @@ WORKDIR /parlor
 COPY --from=packages /parlor/ ./
 COPY --from=build /parlor/packages/server/dist packages/server/dist
 COPY --from=build /parlor/packages/web/dist packages/web/dist
+COPY --from=build /parlor/scripts scripts
 # A link and not DATA_DIR: on Railway an unset DATA_DIR means the volume, wherever it is mounted.
 RUN mkdir /data && chown node:node /data && ln -s /data data
 USER node

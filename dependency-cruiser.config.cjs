@@ -1,5 +1,5 @@
 /** Which part may import which: docs/decisions/0002-import-directions.md says why. */
-const features = "users|sessions|rooms|messages|avatars|calls|assistant|direct";
+const features = "users|sessions|rooms|files|reading|messages|avatars|calls|assistant|direct";
 const rule = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -33,7 +33,7 @@ module.exports = {
     rule(
       "domain-without-edge",
       "Services and stores know neither HTTP nor sockets.",
-      { path: `^packages/server/src/(${features})/(?!routes|dm-socket)` },
+      { path: `^packages/server/src/(${features})/(?!routes)` },
       { path: "^packages/server/src/(http|socket)/" },
     ),
     rule(
@@ -46,19 +46,31 @@ module.exports = {
       "users-first",
       "users <- sessions <- rooms <- messages.",
       { path: "^packages/server/src/users/" },
-      { path: "^packages/server/src/(sessions|rooms|messages|avatars|calls|direct)/" },
+      { path: "^packages/server/src/(sessions|rooms|files|reading|messages|avatars|calls|direct)/" },
     ),
     rule(
       "sessions-second",
       "users <- sessions <- rooms <- messages.",
       { path: "^packages/server/src/sessions/" },
-      { path: "^packages/server/src/(rooms|messages|avatars|calls|direct)/" },
+      { path: "^packages/server/src/(rooms|files|reading|messages|avatars|calls|direct)/" },
     ),
     rule(
       "rooms-third",
       "users <- sessions <- rooms <- messages.",
       { path: "^packages/server/src/rooms/" },
+      { path: "^packages/server/src/(files|reading|messages|avatars|calls|direct)/" },
+    ),
+    rule(
+      "files-and-reading-before-messages",
+      "rooms <- files <- messages, rooms <- reading <- direct.",
+      { path: "^packages/server/src/(files|reading)/" },
       { path: "^packages/server/src/(messages|avatars|calls|direct)/" },
+    ),
+    rule(
+      "chaos-outside",
+      "The fault harness knows the server as its clients do: over the wire, and as a process.",
+      { path: "^chaos" },
+      { path: "^packages/(server|web)" },
     ),
     rule(
       "only-app-composes",

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "module", "import", "default"];
@@ -19,12 +20,23 @@ const serverProject = (name: string, database: string) => ({
 
 export default defineConfig({
   test: {
+    // Most of a test's time is waiting for a process, a page or the database: three fill two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         ...shared,
         test: {
           name: "unit",
-          include: ["packages/*/src/**/*.test.ts", "packages/protocol/test/**/*.test.ts"],
+          // Style sheets are read as text by the test of the page's direction; else they are empty.
+          css: true,
+          include: [
+            "packages/*/src/**/*.test.ts",
+            "packages/protocol/test/**/*.test.ts",
+            "bench/*.test.ts",
+            "bench/{load,measure}/*.test.ts",
+            "packages/client/test/model/**/*.test.ts",
+            "chaos/test/*.test.ts",
+          ],
         },
       },
       serverProject("server:embedded", "embedded"),
@@ -34,6 +46,7 @@ export default defineConfig({
         test: {
           name: "client",
           include: ["packages/client/test/**/*.test.ts"],
+          exclude: ["packages/client/test/{model,process}/**"],
           globalSetup: ["packages/server/test/support/database-setup.ts"],
           env: { PARLOR_TEST_DATABASE: "embedded" },
           testTimeout: 60_000,
@@ -44,10 +57,20 @@ export default defineConfig({
         ...shared,
         test: {
           name: "process",
-          include: ["packages/server/test/process/**/*.test.ts"],
+          include: ["packages/{server,client}/test/process/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "chaos",
+          include: ["chaos/test/seeds/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -55,9 +78,32 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
+          exclude: ["e2e/calls/**", "e2e/long/**"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "calls",
+          include: ["e2e/calls/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Alone and at the end: several browsers that encode and decode leave little to others.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "long",
+          include: ["e2e/long/*.test.ts"],
+          testTimeout: 900_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

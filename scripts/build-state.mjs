@@ -8,10 +8,11 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 const shared = [
   "package-lock.json",
   "scripts/build.mjs",
+  "scripts/web-shell.mjs",
   "packages/protocol/src",
   "packages/protocol/package.json",
 ];
-const web = ["src", "public", "index.html", "vite.config.ts", "package.json"];
+const web = ["src", "public", "worker", "index.html", "vite.config.ts", "package.json"];
 
 /** What each target is made of, and the file that proves that it was made. */
 export const targets = {
@@ -35,6 +36,8 @@ export const targets = {
 export function staleTargets(names) {
   return names.filter((name) => {
     const { needs, output } = targets[name];
+    // An image holds what was built and not what it was built of.
+    if (existsSync(root + output) && !existsSync(`${root}packages/protocol/src`)) return false;
     if (needs && !existsSync(root + needs)) return false;
     const mark = markOf(name);
     const built = existsSync(root + output) && existsSync(mark);

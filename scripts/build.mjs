@@ -1,9 +1,11 @@
-// Builds what is given by name, else everything: server (one file), web (static files), client (the SDK).
+// Builds what is given by name, else everything: server (one file for each command), web (static files), client (the SDK).
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { hashOf, markBuilt, root, targets } from "./build-state.mjs";
+import { finishShell } from "./web-shell.mjs";
 
 /** Builds the targets one after the other. */
 export async function build(names) {
@@ -22,11 +24,11 @@ export async function build(names) {
 }
 
 const builders = {
-  server: () =>
-    bundle("packages/server/src/main.ts", "packages/server/dist/main.js", {
-      platform: "node",
-      target: "node20",
-    }),
+  async server() {
+    const options = { platform: "node", target: "node20" };
+    for (const name of ["main", "backup", "restore", "doctor"])
+      await bundle(`packages/server/src/${name}.ts`, `packages/server/dist/${name}.js`, options);
+  },
   async client() {
     await bundle("packages/client/src/index.ts", "packages/client/dist/index.js", {
       platform: "neutral",
@@ -65,8 +67,19 @@ const builders = {
     const { NODE_ENV } = process.env;
     await vite.build({ root: `${root}packages/web`, logLevel: "warn" });
     if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    await finishShell(`${root}packages/web/dist/`, `${root}packages/web/worker/`);
+    compress(`${root}packages/web/dist/assets/`);
   },
 };
+
+/** Puts a smaller copy beside each text file of a folder, so that the server compresses nothing while it runs. */
+function compress(folder) {
+  for (const name of readdirSync(folder).filter((file) => /\.(js|css|svg|json)$/.test(file))) {
+    const content = readFileSync(folder + name);
+    writeFileSync(`${folder}${name}.br`, brotliCompressSync(content));
+    writeFileSync(`${folder}${name}.gz`, gzipSync(content, { level: 9 }));
+  }
+}
 
 /** One file of our own packages' sources; what comes from npm stays outside. */
 async function bundle(entry, outfile, options) {

@@ -1,29 +1,5 @@
 // `npm start`: builds what is missing or stale, then becomes the server, so that signals and the exit code are its own.
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { root, staleTargets } from "./build-state.mjs";
+import { ensureBuilt } from "./ensure-built.mjs";
 
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  fail(`Node.js ${process.versions.node} is too old: install 20.19 or newer.`);
-}
-if (!existsSync(`${root}node_modules`)) fail('its packages are not installed: run "npm ci" first.');
-const stale = staleTargets(["server", "web"]);
-if (stale.length > 0) {
-  const require = createRequire(import.meta.url);
-  try {
-    require.resolve("esbuild");
-  } catch {
-    fail(
-      'the tools to build it are not installed (npm leaves them out when NODE_ENV=production): run "npm ci --include=dev".',
-    );
-  }
-  const { build } = await import("./build.mjs");
-  await build(stale).catch((error) => fail(`the build failed: ${error.message}`));
-}
+await ensureBuilt(["server", "web"]);
 await import("../packages/server/dist/main.js");
-
-function fail(line) {
-  console.error(`parlor: ${line}`);
-  process.exit(1);
-}
