@@ -33,7 +33,7 @@ export function createCursors(options: {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onState: (state: ReadState) => void;
-  /** The server does not take this one. */
+  /** This one is not told: the server does not take it, or too many wait. */
   readonly onRefused: (roomId: string) => void;
 }): Cursors {
   const { api, userId, clock, random, onState, onRefused } = options;
@@ -94,7 +94,10 @@ export function createCursors(options: {
       waiting.delete(roomId);
       waiting.set(roomId, seq);
       const oldest = waiting.keys().next();
-      if (waiting.size > WAITING_LIMIT && !oldest.done) waiting.delete(oldest.value);
+      if (waiting.size > WAITING_LIMIT && !oldest.done) {
+        waiting.delete(oldest.value);
+        onRefused(oldest.value);
+      }
       schedule(GATHER);
       return true;
     },

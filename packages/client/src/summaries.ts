@@ -48,7 +48,11 @@ export function hearRead(known: RoomSummary, readSeq: number): Heard {
 
 /** The server's answer to a moved cursor. */
 export function hearReadState(known: RoomSummary, state: ReadState): Heard {
-  if (state.head_seq < known.head_seq) return hearRead(known, state.read_seq);
+  if (state.head_seq < known.head_seq) {
+    const { room } = hearRead(known, state.read_seq);
+    // The own cursor is there already, and the counts are of before it.
+    return { room, isDoubtful: room.read_seq < room.head_seq };
+  }
   const { head_seq, unread, mentions } = state;
   const read_seq = Math.max(known.read_seq, state.read_seq);
   return { room: { ...known, head_seq, read_seq, unread, mentions }, isDoubtful: read_seq > state.read_seq };
@@ -64,8 +68,11 @@ export function hearSummary(known: RoomSummary | undefined, answer: RoomSummary,
     const read_seq = Math.max(known.read_seq, answer.read_seq);
     return { room: { ...answer, head_seq, last_message, unread, mentions, read_seq }, isDoubtful: true };
   }
+  // The list may have been made before the server heard of a cursor whose answer was faster: cursors never go back.
+  const confirmed = known?.epoch === answer.epoch ? known.read_seq : 0;
+  const { room, isDoubtful } = hearRead(answer, Math.max(wanted, confirmed));
   // A cursor that is still on its way is told soon, and its answer brings the counts.
-  return { room: hearRead(answer, wanted).room, isDoubtful: false };
+  return { room, isDoubtful: isDoubtful && confirmed > wanted };
 }
 
 /** When something last happened in a room that its user can see. */

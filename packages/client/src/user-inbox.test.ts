@@ -63,6 +63,9 @@ function createServer() {
     /** Requests that go on without their page. */
     outliving: 0,
     refusesUser: false,
+    refusesMarks: false,
+    /** Lists that are made now come only after this. */
+    slowness: Promise.resolve(),
     tell(frame: ServerFrame): void {
       for (const socket of sockets) socket.deliver(frame);
     },
@@ -98,8 +101,11 @@ function createServer() {
       }
       if (init.method === "GET") {
         const one = url.searchParams.get("room_id");
-        return Response.json([...rooms.values()].filter(({ id }) => one === null || id === one));
+        const found = [...rooms.values()].filter(({ id }) => one === null || id === one);
+        await server.slowness;
+        return Response.json(found);
       }
+      if (server.refusesMarks) return Response.json({ detail: "", code: "forbidden" }, { status: 403 });
       const room_id = url.pathname.split("/")[2] ?? "";
       const room = rooms.get(room_id) ?? summary(room_id);
       const read_seq = Math.max(room.read_seq, JSON.parse(String(init.body)).seq);
@@ -215,6 +221,62 @@ test("[READ1] reading shows at once, is told gathered and never goes back", asyn
   inbox.markRead("kitchen", 15);
   await time.pass(1_000);
   expect(server.marks()).toHaveLength(1);
+});
+
+test("[READ1] a list that was made before the reading was told does not undo it", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  server.activity("kitchen", 3);
+  await time.pass(1_000);
+  let arrive = () => {};
+  server.slowness = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  const before = server.reads();
+  inbox.refresh();
+  await time.until(() => server.reads() > before);
+  inbox.markRead("kitchen", 13);
+  await time.until(() => server.rooms.get("kitchen")?.read_seq === 13);
+  await time.pass(1_000);
+  arrive();
+  await time.pass(1_000);
+  expect(room("kitchen")).toMatchObject({ read_seq: 13, unread: 0 });
+});
+
+test("[READ1] an answer that is older than what arrived since leaves no count of before the reading", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  server.activity("kitchen", 3);
+  await time.pass(1_000);
+  inbox.markRead("kitchen", 12);
+  const told = server.rooms.get("kitchen") ?? summary("kitchen");
+  // Written, and told to the socket, but the answer to the cursor was made before.
+  server.tell({
+    type: "room_activity",
+    room_id: "kitchen",
+    head_seq: 14,
+    messages: 1,
+    last_message: preview(14),
+    mentions_me: false,
+  });
+  await time.until(() => server.marks().length === 1);
+  server.rooms.set("kitchen", { ...told, head_seq: 14, last_message: preview(14), read_seq: 12, unread: 2 });
+  await time.pass(2_000);
+  expect(room("kitchen")).toMatchObject({ read_seq: 12, head_seq: 14, unread: 2 });
+});
+
+test("[READ1] a reading that the server refuses shows what the server counts", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  server.activity("kitchen", 3);
+  await time.pass(1_000);
+  server.refusesMarks = true;
+  inbox.markRead("kitchen", 12);
+  await time.pass(2_000);
+  expect(room("kitchen")).toMatchObject({ read_seq: 10, unread: 3 });
+  const before = server.reads();
+  await time.pass(10_000);
+  expect(server.reads()).toBe(before);
 });
 
 test("[READ6] that somebody who came saw what was there is told once", async () => {

@@ -350,7 +350,12 @@ export function openInbox(options: InboxOptions): InboxClient {
       const room = rooms.get(read.room_id);
       if (room) put(hearReadState(room, read));
     },
-    onRefused: (roomId) => doubt(roomId),
+    onRefused(roomId) {
+      const room = rooms.get(roomId);
+      // What was shown as read is not; only the server knows now.
+      if (room) rooms.set(roomId, { ...room, read_seq: 0 });
+      doubt(roomId);
+    },
   });
   const poller = createSummaryPoller({
     clock,
