@@ -143,6 +143,8 @@ export async function refreshMe(): Promise<void> {
 /** Another browser holds this user now, or the session ended. Drafts stay. */
 export function lose(code: ErrorCode): void {
   if (session.status !== "in") return;
+  // Another tab logged out or became somebody else: that is no loss, and this tab follows.
+  if (storedId() !== session.me.id) return void restoreSession();
   const foreign = code === "not_your_identity" && !session.me.account;
   set({ status: "lost", me: session.me, reason: foreign ? "foreign" : "expired" });
 }
