@@ -3,6 +3,8 @@ import { useSyncExternalStore } from "react";
 /** Between two looks for a new version; each asks the server for one small file. */
 const LOOK_EVERY = 60 * 60_000;
 const LOOK_AGAIN = 60_000;
+/** A worker that has not taken over by then does so after the reload. */
+const TAKEOVER_WITHIN = 3_000;
 
 const listeners = new Set<() => void>();
 let registration: ServiceWorkerRegistration | null = null;
@@ -32,8 +34,16 @@ export function useNewVersion(): boolean {
 }
 
 /** Takes the newer version; the person has asked for it. */
-export function takeNewVersion(): void {
-  registration?.waiting?.postMessage("activate");
+export async function takeNewVersion(): Promise<void> {
+  const worker = registration?.waiting;
+  if (worker) {
+    // A page that loads while its worker is replaced may be asked of neither, and the reload would be lost.
+    const taken = new Promise((resolve) =>
+      navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }),
+    );
+    worker.postMessage("activate");
+    await Promise.race([taken, new Promise((resolve) => setTimeout(resolve, TAKEOVER_WITHIN))]);
+  }
   location.reload();
 }
 
