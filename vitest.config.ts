@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "module", "import", "default"];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** A browser on a busy machine can stand still for long: one more try, and `npm test` names whatever needed it. */
+const ANOTHER_TRY = 1;
 
 /** One project a kind of test; the server's wire tests run once for each database. */
 const serverProject = (name: string, database: string) => ({
@@ -77,6 +79,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "e2e",
+          retry: ANOTHER_TRY,
           include: ["e2e/**/*.test.ts"],
           exclude: ["e2e/calls/**", "e2e/long/**"],
           testTimeout: 180_000,
@@ -87,6 +90,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "calls",
+          retry: ANOTHER_TRY,
           include: ["e2e/calls/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 120_000,
@@ -99,6 +103,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "long",
+          retry: ANOTHER_TRY,
           include: ["e2e/long/*.test.ts"],
           testTimeout: 900_000,
           hookTimeout: 120_000,

@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import { describeWithBrowser } from "./support/browser.js";
 import { type Caller, launchCallBrowser, openCaller, seeFrames, seenBy } from "./support/call-page.js";
 import { makeRoom, type Parlor, startParlor } from "./support/parlor.js";
@@ -134,6 +134,7 @@ describeWithBrowser("a call of two, with real media", () => {
     const { ann, ben } = await talk();
     const { legId } = await ann.look();
     await parlor.kill();
+    onTestFinished(() => parlor.start());
     await ann.until("the room is lost", ({ status }) => status === "reconnecting");
     await seeFrames(ann, ben);
     await seeFrames(ben, ann);

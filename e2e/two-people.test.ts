@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import {
   createRoom,
   describeWithBrowser,
@@ -128,6 +128,7 @@ describeWithBrowser("two people in two browsers", () => {
     await seeMessage(bob.page, "line 1");
     for (let n = 2; n <= 5; n++) await say(alice.page, `line ${n}`);
     await parlor.kill();
+    onTestFinished(() => parlor.start());
     for (let n = 6; n <= 9; n++) await say(alice.page, `line ${n}`);
     await parlor.start();
     const lines = Array.from({ length: 9 }, (_, index) => `line ${index + 1}`);

@@ -44,6 +44,7 @@ describeWithBrowser("unsent messages", () => {
     await say(alice.page, "line 1");
     await seeMessage(bob.page, "line 1");
     await parlor.kill();
+    onTestFinished(() => parlor.start());
     for (const text of ["line 2", "line 3"]) await say(alice.page, text);
     await seeMessage(alice.page, "line 3");
     await alice.page.getByText("Waiting for the connection").first().waitFor();

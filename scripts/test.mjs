@@ -1,4 +1,4 @@
-// `npm test`: builds what is stale, runs every group of tests, names what was skipped, and ends with one line of
+// `npm test`: builds what is stale, runs every group of tests, names what was skipped or needed another try, and ends with one line of
 // counts. With PARLOR_REQUIRE_ALL=1 a skip for want of a browser or a second database is a failure.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -20,10 +20,13 @@ const run = spawnSync("npx", ["--no-install", "vitest", "run", ...reporters, ...
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skipped = [];
+const retried = [];
 let wanting = 0;
 for (const test of readResults()) {
-  if (test.status === "passed") counts.passed += 1;
-  else if (test.status === "failed") counts.failed += 1;
+  if (test.status === "passed") {
+    counts.passed += 1;
+    if (test.failureMessages?.length > 0) retried.push(`${test.fullName}\n    ${firstLine(test)}`);
+  } else if (test.status === "failed") counts.failed += 1;
   else {
     counts.skipped += 1;
     skipped.push(test.fullName);
@@ -33,6 +36,8 @@ for (const test of readResults()) {
 }
 rmSync(folder, { recursive: true, force: true });
 
+if (retried.length > 0)
+  console.log(`\nPassed only when tried again:\n${retried.map((name) => `  ${name}`).join("\n")}`);
 if (skipped.length > 0) {
   console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
   if (requireAll) counts.failed += wanting;
@@ -41,6 +46,10 @@ if (skipped.length > 0) {
 if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
+
+function firstLine({ failureMessages }) {
+  return String(failureMessages[0]).split("\n", 1)[0];
+}
 
 function readResults() {
   try {

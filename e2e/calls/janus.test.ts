@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import { openTab, promote, SEEN, type Tab } from "../../packages/server/test/support/call.js";
 import {
   hasJanus,
@@ -220,6 +220,7 @@ describeWithBrowser("a call over Janus, with real media", () => {
     await seeFrames(ann, ben);
     await seeFrames(ben, ann);
     await parlor.kill();
+    onTestFinished(() => parlor.start());
     await parlor.start();
     await ann.until("Ann is back", ({ status, people }) => status === "live" && people.length === 1);
     await ben.until("Ben is back", ({ status, people }) => status === "live" && people.length === 1);
