@@ -24,16 +24,21 @@ export function mergeProfiles(
   let merged: Map<string, Profile> | null = null;
   for (const profile of news) {
     const before = (merged ?? known).get(profile.user_id);
-    if (before && !isNewer(profile, before)) continue;
+    if (!isNews(profile, before)) continue;
     merged ??= new Map(known);
     merged.set(profile.user_id, profile);
   }
   return merged ?? known;
 }
 
-function isNewer(profile: Profile, before: Profile): boolean {
+/** Whether a profile is not known in this form or a newer one. */
+export function isNews(
+  profile: Pick<Profile, "profile_rev"> & Partial<Profile>,
+  before: Profile | undefined,
+): boolean {
+  if (!before) return true;
   if (profile.profile_rev !== before.profile_rev) return profile.profile_rev > before.profile_rev;
-  return before.avatar_urls === null && profile.avatar_urls !== null;
+  return before.avatar_urls === null && Boolean(profile.avatar_urls);
 }
 
 /** Profiles that a `welcome` leaves out: what a screen may show must be known in its newest form. */

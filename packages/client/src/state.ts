@@ -1,8 +1,9 @@
 import type { CallInfo, Message, Profile, ServerFrame } from "@parlor/protocol";
 import type { MessagePage } from "./api.js";
 import { Draft } from "./draft.js";
+import { withPresence } from "./here.js";
 import { ceilingOf, floorOf, isOtherEpoch, type RoomModel, trimmed } from "./model.js";
-import { mergeProfiles } from "./profiles.js";
+import { isNews, mergeProfiles } from "./profiles.js";
 import { mergeReceipts } from "./receipts.js";
 
 /** How long "is typing" stays without news: a little longer than the server lets it. */
@@ -52,7 +53,7 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
       };
     case "message": {
       const { repeat, ...message } = frame;
-      const next = withoutTyping(applyMessages(model, [message]), message.user_id);
+      const next = withoutTyping(applyMessages(model, [message]), [message.user_id]);
       // A repeat answers this socket alone, outside of the order.
       return repeat ? next : withCursor(next, message.updated_seq);
     }
@@ -67,31 +68,23 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
     case "progress":
       return withCursor(model, frame.head_seq);
     case "presence": {
-      const left = new Set(frame.left);
-      const stayed = model.online.filter((id) => !left.has(id));
-      const online = [...new Set([...stayed, ...frame.joined.map(({ user_id }) => user_id)])];
-      const news = frame.joined.map((user) => ({ ...user, avatar_urls: null }));
-      const next = { ...model, online, profiles: mergeProfiles(model.profiles, news) };
-      return withTyping(next, new Map([...model.typingUntil].filter(([id]) => !left.has(id))));
+      const { joined, left } = frame;
+      const came = joined.map(({ user_id }) => user_id);
+      const news = joined.filter((user) => isNews(user, model.profiles.get(user.user_id)));
+      const profiles = news.map((user) => ({ ...user, avatar_urls: null }));
+      return withPeople(withoutTyping(model, left), came, left, profiles);
     }
     case "user_joined": {
       const profile = { ...frame, avatar_urls: null, profile_rev: 0 };
-      const next = { ...model, profiles: mergeProfiles(model.profiles, [pickProfile(profile)]) };
-      return next.online.includes(frame.user_id)
-        ? next
-        : { ...next, online: [...next.online, frame.user_id] };
+      return withPeople(model, [frame.user_id], [], [pickProfile(profile)]);
     }
-    case "user_left": {
-      const next = withoutTyping(model, frame.user_id);
-      return next.online.includes(frame.user_id)
-        ? { ...next, online: next.online.filter((id) => id !== frame.user_id) }
-        : next;
-    }
+    case "user_left":
+      return withPeople(withoutTyping(model, [frame.user_id]), [], [frame.user_id], []);
     case "typing_start":
       if (frame.user_id === model.userId) return model;
       return withTyping(model, new Map(model.typingUntil).set(frame.user_id, now + TYPING_EXPIRY));
     case "typing_stop":
-      return withoutTyping(model, frame.user_id);
+      return withoutTyping(model, [frame.user_id]);
     case "receipt":
       return { ...model, receipts: mergeReceipts(model.receipts, frame.receipts, model.userId) };
     case "profile_updated":
@@ -140,9 +133,22 @@ function withTyping(model: RoomModel, typingUntil: ReadonlyMap<string, number>):
   return { ...model, typingUntil, typing: same ? model.typing : [...typingUntil.keys()] };
 }
 
-function withoutTyping(model: RoomModel, userId: string): RoomModel {
-  if (!model.typingUntil.has(userId)) return model;
-  return withTyping(model, new Map([...model.typingUntil].filter(([id]) => id !== userId)));
+function withoutTyping(model: RoomModel, userIds: readonly string[]): RoomModel {
+  if (model.typingUntil.size === 0 || !userIds.some((id) => model.typingUntil.has(id))) return model;
+  const typingUntil = new Map(model.typingUntil);
+  for (const id of userIds) typingUntil.delete(id);
+  return withTyping(model, typingUntil);
+}
+
+function withPeople(
+  model: RoomModel,
+  came: readonly string[],
+  left: readonly string[],
+  news: readonly Profile[],
+): RoomModel {
+  const online = withPresence(model.online, came, left);
+  const profiles = mergeProfiles(model.profiles, news);
+  return online === model.online && profiles === model.profiles ? model : { ...model, online, profiles };
 }
 
 function pickProfile({ user_id, username, avatar_url, avatar_urls, profile_rev }: Profile): Profile {
