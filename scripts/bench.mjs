@@ -1,5 +1,5 @@
-// `npm run bench` and `npm run bench:jitter`: builds what is stale, installs what the peers need, and runs the program
-// below bench/ that the first argument names.
+// `npm run bench`, `bench:jitter` and `bench:calls`: builds what is stale, installs what the peers need, and runs the
+// program that the first argument names.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { build } from "./build.mjs";

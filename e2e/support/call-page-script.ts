@@ -25,6 +25,9 @@ interface CallPage {
   setView(legId: string, height: number | null): void;
   /** The longest time without a new picture of somebody's camera, within so many milliseconds. */
   longestGap(legId: string, milliseconds: number): Promise<number>;
+  /** Waits for the first picture of anybody; joins before, and answers the milliseconds from there. */
+  firstPicture(): Promise<void>;
+  joinUntilPicture(): Promise<number>;
   /** Sends any frame over the room's socket, as a client that keeps no rule. */
   send(frames: ClientFrame[]): void;
   /** How many connections the SDK has made. */
@@ -196,6 +199,19 @@ window.callPage = {
       [before, at] = [now, performance.now()];
     }
     return Math.max(longest, performance.now() - at);
+  },
+  async firstPicture() {
+    const one = theCall();
+    for (;;) {
+      for (const { legId } of one.state.people) if ((await pictures(legId)) > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  },
+  async joinUntilPicture() {
+    const began = performance.now();
+    await window.callPage.join({});
+    await window.callPage.firstPicture();
+    return performance.now() - began;
   },
   send(frames) {
     for (const frame of frames) room?.wire.send(frame);
