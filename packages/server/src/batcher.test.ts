@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { createBatcher } from "./batcher.js";
+
+afterEach(() => vi.useRealTimers());
 
 /** A batcher whose batches end when the test says so. */
 function steered(options: { size?: number; waiting?: number; patienceMs?: number } = {}) {
@@ -46,12 +48,13 @@ test("[HTTP1] what arrives together goes together, what arrives meanwhile makes 
 });
 
 test("[HTTP1] beyond the bound, and after its patience, a job is told that the server is busy", async () => {
-  const { batches, add } = steered({ size: 1, waiting: 2, patienceMs: 1 });
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const { batches, add } = steered({ size: 1, waiting: 2, patienceMs: 1_000 });
   const running = add(1);
   await expect.poll(() => batches.length).toBe(1);
   const late = Promise.allSettled([add(2), add(3)]);
   await expect(add(4)).rejects.toMatchObject({ code: "overloaded" });
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  vi.advanceTimersByTime(1_001);
   batches[0]?.end();
   expect(await running).toBe("did 1");
   const refused = { status: "rejected", reason: { code: "overloaded" } };
