@@ -1,9 +1,10 @@
 /**
  * Measures how a crowd comes back: SDK clients in processes of their own, a server that is stopped (SIGTERM) or killed
  * (kill -9) and started again on its port. Prints the times from the moment the port answers, what went over the wire,
- * and the processor time of the server and of the clients until all were back.
+ * and the processor time of the server and of the clients until all were back. Twice: at the first return half of the
+ * people learn of those who came after them, as they do in no later one.
  *
- *   node --import tsx --conditions source bench/return.ts [clients] [SIGTERM|SIGKILL] [rooms] [checkout of another server]
+ *   node --import tsx --conditions source bench/return.ts [clients] [SIGTERM|SIGKILL] [rooms] [checkout]
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -14,6 +15,7 @@ import {
   cleanUp,
   preparedFolder,
   root,
+  type ServerProcess,
   startServer,
 } from "../packages/server/test/support/process.js";
 
@@ -61,6 +63,46 @@ async function untilPortAnswers(port: number): Promise<number> {
   }
 }
 
+/** Ends the server, starts the next one, and prints how the crowd came back to it. */
+async function measureReturn(
+  crowds: readonly Crowd[],
+  server: ServerProcess,
+  port: number,
+  start: () => ServerProcess,
+  visit: number,
+): Promise<ServerProcess> {
+  const before = await all(crowds);
+  server.child.kill(signal as NodeJS.Signals);
+  const stopping = Date.now();
+  await server.ended();
+  const ended = Date.now();
+  const next = start();
+  const answered = await untilPortAnswers(port);
+  const startCpu = cpuOf(next.pid);
+  const states = await waitFor(crowds, Number(size));
+  await pause(3_000);
+  const after = await all(crowds);
+  const back = after.flatMap(({ liveAt }) => liveAt.filter((at) => at > stopping)).map((at) => at - answered);
+  back.sort((a, b) => a - b);
+  const at = (share: number) => back[Math.min(back.length - 1, Math.floor(back.length * share))];
+  console.log({
+    signal,
+    clients: Number(size),
+    rooms: Number(roomCount),
+    visit,
+    stopMs: ended - stopping,
+    startMs: answered - ended,
+    never: Number(size) - sum(states, "live"),
+    backMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), last: back.at(-1) },
+    frames: sum(after, "frames") - sum(before, "frames"),
+    megabytes: Math.round((sum(after, "bytes") - sum(before, "bytes")) / 1e5) / 10,
+    serverCpuSeconds: Math.round((cpuOf(next.pid) - startCpu) * 100) / 100,
+    clientsCpuSeconds: Math.round((sum(after, "cpuSeconds") - sum(before, "cpuSeconds")) * 100) / 100,
+    serverPeakMiB: Math.round(rssOf(next.pid)),
+  });
+  return next;
+}
+
 async function main(): Promise<void> {
   if (checkout === root) buildServer();
   const dataDir = await preparedFolder();
@@ -87,34 +129,11 @@ async function main(): Promise<void> {
   );
   await waitFor(crowds, Number(size));
   await pause(6_000);
-  const before = await all(crowds);
-  first.child.kill(signal as NodeJS.Signals);
-  const stopping = Date.now();
-  await first.ended();
-  const ended = Date.now();
-  const next = startServer({ dataDir, checkout, env: { RATE_LIMIT: "off", PORT: String(port) } });
-  const answered = await untilPortAnswers(port);
-  const startCpu = cpuOf(next.pid);
-  const states = await waitFor(crowds, Number(size));
-  await pause(3_000);
-  const after = await all(crowds);
-  const back = after.flatMap(({ liveAt }) => liveAt.filter((at) => at > stopping)).map((at) => at - answered);
-  back.sort((a, b) => a - b);
-  const at = (share: number) => back[Math.min(back.length - 1, Math.floor(back.length * share))];
-  console.log({
-    signal,
-    clients: Number(size),
-    rooms: roomIds.length,
-    stopMs: ended - stopping,
-    startMs: answered - ended,
-    never: Number(size) - sum(states, "live"),
-    backMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), last: back.at(-1) },
-    frames: sum(after, "frames") - sum(before, "frames"),
-    megabytes: Math.round((sum(after, "bytes") - sum(before, "bytes")) / 1e5) / 10,
-    serverCpuSeconds: Math.round((cpuOf(next.pid) - startCpu) * 100) / 100,
-    clientsCpuSeconds: Math.round((sum(after, "cpuSeconds") - sum(before, "cpuSeconds")) * 100) / 100,
-    serverPeakMiB: Math.round(rssOf(next.pid)),
-  });
+  let server = first;
+  for (const visit of [1, 2]) {
+    const next = () => startServer({ dataDir, checkout, env: { RATE_LIMIT: "off", PORT: String(port) } });
+    server = await measureReturn(crowds, server, port, next, visit);
+  }
   for (const crowd of crowds) crowd.end();
   await cleanUp();
 }
