@@ -13,7 +13,9 @@ import {
 } from "./support/browser.js";
 import { type Parlor, startParlor } from "./support/parlor.js";
 
-const BUDGET = 150_000;
+/** What the page names, and what a visit has loaded by the time that it can be written in. */
+const FIRST = 146_000;
+const OPENED = 150_000;
 
 /** Bytes of a file as it goes over the wire to a browser that takes gzip. */
 async function sentBytes(url: string): Promise<number> {
@@ -29,6 +31,12 @@ async function sentBytes(url: string): Promise<number> {
     });
     request.on("error", reject);
   });
+}
+
+async function sumOf(url: string, paths: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const path of new Set(paths)) bytes += await sentBytes(url + path);
+  return bytes;
 }
 
 const root = (page: Page) =>
@@ -145,22 +153,57 @@ describeWithBrowser("the language of the page", () => {
     await context.close();
   });
 
-  it("[UX40] the first load is at most 150 kB of JavaScript, without other languages", async () => {
+  it("[UX40] a first visit to a room loads at most 150 kB of JavaScript, and asks who it is once", async () => {
     const page = await (await fetch(parlor.url, { headers: { accept: "text/html" } })).text();
-    const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path);
+    const scripts = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path]) => path ?? "");
     expect(scripts.length).toBeGreaterThan(0);
-    let bytes = 0;
-    for (const path of scripts) bytes += await sentBytes(parlor.url + path);
-    expect(bytes).toBeLessThanOrEqual(BUDGET);
+    expect(await sumOf(parlor.url, scripts)).toBeLessThanOrEqual(FIRST);
 
     const { page: visitor, context } = await openVisitor(browser);
-    const asked: string[] = [];
-    visitor.on("request", (request) => asked.push(new URL(request.url()).pathname));
     await enterAsGuest(visitor, parlor.url, "Slow phone");
     await createRoom(visitor, "Budget");
     await say(visitor, "light");
     await seeMessage(visitor, "light");
-    expect(asked.filter((path) => /\/(de|es|ar|ja)-[^/]*\.js$/.test(path))).toEqual([]);
+    // A browser that knows its user and has nothing else: what reading and writing need, and nothing more.
+    const kept = await context.storageState();
+    const link = visitor.url();
+    await context.close();
+    const fresh = await openVisitor(browser, { kept });
+    const asked: string[] = [];
+    fresh.page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await fresh.page.goto(link);
+    await seeMessage(fresh.page, "light");
+    await fresh.page.keyboard.type("x");
+    await expect
+      .poll(() => fresh.page.getByRole("textbox", { name: "Message", exact: true }).inputValue())
+      .toBe("x");
+    const loaded = asked.filter((path) => path.endsWith(".js") && path.startsWith("/assets/"));
+    expect(await sumOf(parlor.url, loaded)).toBeLessThanOrEqual(OPENED);
+    expect(loaded.filter((path) => /\/(de|es|ar|ja)-/.test(path))).toEqual([]);
+    expect(asked.filter((path) => /^\/users\/[^/]+$/.test(path))).toHaveLength(1);
+    // What a person may want next comes by itself, before they ask for it.
+    await expect
+      .poll(() => asked.some((path) => /\/find-dialogs-/.test(path)), { timeout: 20_000 })
+      .toBe(true);
+    await fresh.context.close();
+  });
+
+  it("[UX50] a part that cannot be fetched says so, and comes with the next try", async () => {
+    const { page, context } = await openVisitor(browser);
+    let isShut = true;
+    await page.route(/assets\/(create-room-dialog|settings-page)-[^/]*\.js$/, (route) =>
+      isShut ? route.abort() : route.continue(),
+    );
+    await enterAsGuest(page, parlor.url, "Patience");
+    await page.getByRole("link", { name: "Settings: Patience" }).click();
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).waitFor();
+    await page.getByRole("complementary").getByRole("button", { name: "Create room" }).click();
+    await page.getByText("The server can’t be reached").nth(1).waitFor();
+    isShut = false;
+    await page.getByRole("alert").getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    await page.getByRole("complementary").getByRole("button", { name: "Create room" }).click();
+    await page.getByRole("dialog").waitFor();
     await context.close();
   });
 });

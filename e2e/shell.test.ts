@@ -150,7 +150,8 @@ describeWithBrowser("the shell around the rooms", () => {
     const { alice, bob, close } = await pair("Porch");
     for (const page of [alice, bob]) {
       await page.getByText("2 members · 2 online").waitFor();
-      expect(await page.getByRole("complementary", { name: "People" }).getByRole("listitem").count()).toBe(2);
+      const listed = page.getByRole("complementary", { name: "People" }).getByRole("listitem");
+      await expect.poll(() => listed.count()).toBe(2);
     }
     await close();
   });

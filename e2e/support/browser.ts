@@ -43,16 +43,27 @@ export interface Visitor {
   readonly page: Page;
 }
 
+/** What a browser has kept of earlier visits. */
+type Kept = NonNullable<Parameters<Browser["newContext"]>[0]>["storageState"];
+
 /** Opens a browser context with one page; `worker` lets the client's service worker run, which hides requests from routes. */
 export async function openVisitor(
   browser: Browser,
-  options: { width?: number; height?: number; dark?: boolean; locale?: string; worker?: boolean } = {},
+  options: {
+    width?: number;
+    height?: number;
+    dark?: boolean;
+    locale?: string;
+    worker?: boolean;
+    kept?: Kept;
+  } = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: { width: options.width ?? 1280, height: options.height ?? 800 },
     colorScheme: options.dark ? "dark" : "light",
     locale: options.locale ?? "en-US",
     serviceWorkers: options.worker ? "allow" : "block",
+    ...(options.kept ? { storageState: options.kept } : {}),
   });
   context.setDefaultTimeout(20_000);
   return { context, page: await context.newPage() };

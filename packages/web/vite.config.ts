@@ -4,19 +4,19 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
 const SERVER = process.env.PARLOR_SERVER ?? "http://localhost:8000";
-const THEME_BOOT = new URL("./src/theme-boot.js", import.meta.url);
+const BOOT = new URL("./src/boot.js", import.meta.url);
 
-/** Sets the theme before the first paint. A file, not an inline script, so that a strict CSP holds. */
-function themeBoot(): Plugin {
+/** Sets the theme before the first paint, and asks who this is. A file, not an inline script, so that a strict CSP holds. */
+function boot(): Plugin {
   let reference: string | undefined;
   return {
-    name: "parlor-theme-boot",
+    name: "parlor-boot",
     buildStart() {
       if (this.environment.mode === "build") {
         reference = this.emitFile({
           type: "asset",
-          name: "theme-boot.js",
-          source: readFileSync(THEME_BOOT, "utf8"),
+          name: "boot.js",
+          source: readFileSync(BOOT, "utf8"),
         });
       }
     },
@@ -24,9 +24,9 @@ function themeBoot(): Plugin {
       order: "post",
       handler(_html, context) {
         const built = Object.values(context.bundle ?? {}).find(
-          (file) => file.type === "asset" && file.names.includes("theme-boot.js"),
+          (file) => file.type === "asset" && file.names.includes("boot.js"),
         );
-        const src = reference && built ? `/${built.fileName}` : "/src/theme-boot.js";
+        const src = reference && built ? `/${built.fileName}` : "/src/boot.js";
         return [{ tag: "script", attrs: { src }, injectTo: "head-prepend" }];
       },
     },
@@ -62,12 +62,18 @@ const proxied = {
 };
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), themeBoot()],
-  resolve: { conditions: ["source", "module", "browser", "development|production"] },
+  plugins: [react(), tailwindcss(), boot()],
+  resolve: {
+    conditions: ["source", "module", "browser", "development|production"],
+    // React has had this itself since 18.
+    alias: { "use-sync-external-store/shim/index.js": "react" },
+  },
   // Small files as data: addresses would need holes in the content security policy.
   build: {
     assetsInlineLimit: 0,
     target: "baseline-widely-available",
+    // Every browser of that target knows it.
+    modulePreload: { polyfill: false },
     rolldownOptions: {
       // What every page needs is one file: the parts of it would be fetched together anyway, and pack worse.
       output: { codeSplitting: { groups: [{ name: "first", tags: ["$initial"] }] } },

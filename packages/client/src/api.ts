@@ -11,7 +11,7 @@ import {
   type Upload,
 } from "@parlor/protocol";
 import { ROUTES } from "./routes.js";
-import { type UploadOptions, uploadFile } from "./upload.js";
+import type { UploadOptions } from "./upload.js";
 
 type Table = typeof endpoints;
 
@@ -152,6 +152,8 @@ export function createApi(options: ApiOptions): Api {
       return body as CallReply<"uploadAvatar">;
     },
     async upload(roomId, file, options = {}) {
+      // A page that uploads nothing does not load what does.
+      const { uploadFile } = await import("./upload.js");
       const query = { user_id: options.userId };
       const ask = async (name: EndpointName, input: Request) => (await request(name, input)).body as Upload;
       const calls = {

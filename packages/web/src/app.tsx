@@ -1,12 +1,12 @@
 import { Compass } from "lucide-react";
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Link, Route, Switch, useLocation, useRoute } from "wouter";
-import { NotifyOffer } from "./features/attention/public.js";
 import { CallHost, CheckDoor } from "./features/calls/public.js";
 import { ChatPage } from "./features/chat/public.js";
 import { showKeysDialog } from "./features/keys/public.js";
 import { closeProfile, useShownProfile } from "./features/people/public.js";
 import {
+  askLeave,
   roomIdOfPath,
   Sidebar,
   startInbox,
@@ -16,38 +16,15 @@ import {
 } from "./features/rooms/public.js";
 import { MeProvider, refreshMe, useMe, useSession } from "./features/session/public.js";
 import { BrokenPage, UpdateOffer } from "./features/update/public.js";
+import { useFirstView, useIsCalm, useIsShown } from "./lib/first-view.js";
 import { startCourier } from "./lib/unsent.js";
 import { useWide } from "./lib/use-media.js";
 import { buttonClass } from "./ui/button.js";
 import { LogoMark } from "./ui/logo.js";
+import { type Part, part } from "./ui/part.js";
 import { Screen } from "./ui/screen.js";
 import { Toasts } from "./ui/toast.js";
 import { words } from "./words/words.js";
-
-// A room is what most visits open: everything else is loaded when it is wanted.
-const session = () => import("./features/session/pages.js");
-const LoginPage: ComponentType = lazy(async () => ({ default: (await session()).LoginPage }));
-const SignupPage: ComponentType = lazy(async () => ({ default: (await session()).SignupPage }));
-const VerifyPage: ComponentType = lazy(async () => ({ default: (await session()).VerifyPage }));
-const UnreachablePage: ComponentType = lazy(async () => ({ default: (await session()).UnreachablePage }));
-const LostPage = lazy(async () => ({ default: (await session()).LostPage }));
-const WelcomePage = lazy(async () => ({ default: (await session()).WelcomePage }));
-const HomePage: ComponentType = lazy(async () => ({
-  default: (await import("./features/rooms/home-page.js")).HomePage,
-}));
-const SettingsPage: ComponentType = lazy(async () => ({
-  default: (await import("./features/profile/settings-page.js")).SettingsPage,
-}));
-const Keys = lazy(async () => ({ default: (await import("./features/keys/keys.js")).Keys }));
-const Attention = lazy(async () => ({
-  default: (await import("./features/attention/attention.js")).Attention,
-}));
-const LeaveDialog = lazy(async () => ({
-  default: (await import("./features/rooms/leave-dialog.js")).LeaveDialog,
-}));
-const ProfileCard: ComponentType = lazy(async () => ({
-  default: (await import("./features/people/profile-card.js")).ProfileCard,
-}));
 
 /** While nothing is known: the mark alone, late enough that a quick start shows nothing at all. */
 function Opening() {
@@ -58,6 +35,36 @@ function Opening() {
   );
 }
 
+// A room is what most visits open: everything else is loaded when it is wanted.
+const page = { waiting: () => <Opening />, failing: "place" } as const;
+const session = () => import("./features/session/pages.js");
+const LoginPage: Part<object> = part(async () => (await session()).LoginPage, page);
+const SignupPage: Part<object> = part(async () => (await session()).SignupPage, page);
+const VerifyPage: Part<object> = part(async () => (await session()).VerifyPage, page);
+const UnreachablePage: Part<object> = part(async () => (await session()).UnreachablePage, page);
+const LostPage = part(async () => (await session()).LostPage, page);
+const WelcomePage = part(async () => (await session()).WelcomePage, page);
+const HomePage: Part<object> = part(
+  async () => (await import("./features/rooms/home-page.js")).HomePage,
+  page,
+);
+const SettingsPage: Part<object> = part(
+  async () => (await import("./features/profile/settings-page.js")).SettingsPage,
+  page,
+);
+const Keys = part(async () => (await import("./features/keys/keys.js")).Keys, { failing: "silent" });
+const Attention = part(async () => (await import("./features/attention/attention.js")).Attention, {
+  failing: "silent",
+});
+const NotifyOffer: Part<object> = part(
+  async () => (await import("./features/attention/notify-offer.js")).NotifyOffer,
+  { failing: "silent" },
+);
+const LeaveDialog = part(async () => (await import("./features/rooms/leave-dialog.js")).LeaveDialog);
+const ProfileCard: Part<{ onClose: () => void }> = part(
+  async () => (await import("./features/people/profile-card.js")).ProfileCard,
+);
+
 function Invitation({ roomId }: { roomId: string }) {
   const room = useRoom(roomId);
   return <WelcomePage roomName={room?.name ?? null} />;
@@ -67,10 +74,12 @@ function Invitation({ roomId }: { roomId: string }) {
 function Shell({ children, roomId }: { children: ReactNode; roomId: string | null }) {
   const wide = useWide();
   const [location] = useLocation();
+  const isCalm = useIsCalm();
+  useFirstView(roomId === null);
   const sidebar = (
     <Sidebar current={wide ? roomId : null} onShowKeys={() => showKeysDialog("map")}>
       <UpdateOffer />
-      <NotifyOffer />
+      {isCalm ? <NotifyOffer /> : null}
     </Sidebar>
   );
   if (!wide) {
@@ -116,10 +125,10 @@ function Asked() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the occasion.
   useEffect(() => closeProfile, [location]);
   return (
-    <Suspense>
-      {shown ? <ProfileCard /> : null}
-      {leaving === null ? null : <LeaveDialog roomId={leaving} />}
-    </Suspense>
+    <>
+      {shown ? <ProfileCard onClose={closeProfile} /> : null}
+      {leaving === null ? null : <LeaveDialog roomId={leaving} onClose={() => askLeave(null)} />}
+    </>
   );
 }
 
@@ -138,37 +147,37 @@ function Inside() {
   const [, params] = useRoute("/r/:id");
   const roomId = params ? roomIdOfPath(params.id) : null;
   const { id: userId } = useMe();
-  useEffect(() => startCourier(userId), [userId]);
+  const isShown = useIsShown();
+  const isCalm = useIsCalm();
+  useEffect(() => (isCalm ? startCourier(userId) : undefined), [userId, isCalm]);
   useOwnInbox(userId);
   return (
     <>
       <Shell roomId={roomId}>
-        <Suspense fallback={<Opening />}>
-          <Switch>
-            <Route path="/">
-              <HomePage />
-            </Route>
-            <Route path="/r/:id">{({ id }) => <ChatPage key={id} roomId={roomIdOfPath(id)} />}</Route>
-            <Route path="/settings">
-              <SettingsPage />
-            </Route>
-            <Route path="/check">
-              <CheckDoor />
-            </Route>
-            <Route>
-              <NoPage />
-            </Route>
-          </Switch>
-        </Suspense>
+        <Switch>
+          <Route path="/">
+            <HomePage />
+          </Route>
+          <Route path="/r/:id">{({ id }) => <ChatPage key={id} roomId={roomIdOfPath(id)} />}</Route>
+          <Route path="/settings">
+            <SettingsPage />
+          </Route>
+          <Route path="/check">
+            <CheckDoor />
+          </Route>
+          <Route>
+            <NoPage />
+          </Route>
+        </Switch>
       </Shell>
-      <Suspense>
-        <Keys roomId={roomId} />
-        <Attention userId={userId} />
-      </Suspense>
+      {isShown ? <Keys roomId={roomId} /> : null}
+      {isCalm ? (
+        <>
+          <Attention userId={userId} />
+          <CallHost key={userId} userId={userId} />
+        </>
+      ) : null}
       <Asked />
-      <Suspense>
-        <CallHost key={userId} userId={userId} />
-      </Suspense>
     </>
   );
 }
@@ -199,22 +208,20 @@ function Gate() {
 export function App() {
   return (
     <BrokenPage>
-      <Suspense fallback={<Opening />}>
-        <Switch>
-          <Route path="/login">
-            <LoginPage />
-          </Route>
-          <Route path="/signup">
-            <SignupPage />
-          </Route>
-          <Route path="/auth/verify">
-            <VerifyPage />
-          </Route>
-          <Route>
-            <Gate />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Switch>
+        <Route path="/login">
+          <LoginPage />
+        </Route>
+        <Route path="/signup">
+          <SignupPage />
+        </Route>
+        <Route path="/auth/verify">
+          <VerifyPage />
+        </Route>
+        <Route>
+          <Gate />
+        </Route>
+      </Switch>
       <Toasts />
     </BrokenPage>
   );

@@ -1,8 +1,9 @@
 import { type Api, createApi, ParlorError } from "@parlor/client";
 import type { ErrorCode } from "@parlor/protocol";
+import { fetchEarly } from "./early.js";
 
 /** The server's REST routes, for the room clients to share. */
-export const api = createApi({ url: "" });
+export const api = createApi({ url: "", fetch: fetchEarly });
 
 const IDENTITY_CODES: ReadonlySet<ErrorCode> = new Set([
   "session_required",

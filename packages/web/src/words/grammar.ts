@@ -15,21 +15,30 @@ export interface Grammar<L extends Language> {
   readonly count: (n: number, forms: Forms<L>) => string;
 }
 
+/** Makes something when it is first wanted: a browser takes long for these, and a start needs few of them. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** The grammar of a language, in the variant that the person reads. */
 export function grammarOf<L extends Language>(language: L): Grammar<L> {
-  const locale = localeOf(language, browserLanguages());
-  const numbers = new Intl.NumberFormat(locale);
-  const percents = new Intl.NumberFormat(locale, { style: "percent" });
-  const lists = new Intl.ListFormat(locale, { type: "conjunction" });
-  const rules = new Intl.PluralRules(locale);
-  const number = (n: number) => numbers.format(n);
+  const locale = once(() => localeOf(language, browserLanguages()));
+  const numbers = once(() => new Intl.NumberFormat(locale()));
+  const percents = once(() => new Intl.NumberFormat(locale(), { style: "percent" }));
+  const lists = once(() => new Intl.ListFormat(locale(), { type: "conjunction" }));
+  const rules = once(() => new Intl.PluralRules(locale()));
+  const number = (n: number) => numbers().format(n);
   return {
     number,
-    percent: (ratio) => percents.format(ratio),
-    list: (items) => lists.format(items),
+    percent: (ratio) => percents().format(ratio),
+    list: (items) => lists().format(items),
     count(n, forms) {
       const texts: Partial<Record<Intl.LDMLPluralRule, string>> = forms;
-      return (texts[rules.select(n)] ?? texts.other ?? "").replaceAll("#", number(n));
+      return (texts[rules().select(n)] ?? texts.other ?? "").replaceAll("#", number(n));
     },
   };
 }

@@ -1,14 +1,15 @@
-import { type ComponentType, lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { useRoute } from "wouter";
+import { type Part, part } from "../../ui/part.js";
 import { roomIdOfPath } from "../rooms/public.js";
 import { leaveCalls, useCalls } from "./call-store.js";
 import { Ringing } from "./ringing.js";
 
-const LiveCall: ComponentType<{
+const LiveCall: Part<{
   current: NonNullable<ReturnType<typeof useCalls>["current"]>;
   userId: string;
   isAway: boolean;
-}> = lazy(async () => ({ default: (await import("./screens.js")).LiveCall }));
+}> = part(async () => (await import("./screens.js")).LiveCall);
 
 /** What calls need on every page: the one that goes on, and those that ring. Give it its user as its `key`. */
 export function CallHost({ userId }: { userId: string }) {
@@ -18,7 +19,7 @@ export function CallHost({ userId }: { userId: string }) {
   useEffect(() => leaveCalls, []);
   const shownRoom = params ? roomIdOfPath(params.id) : null;
   return (
-    <Suspense>
+    <>
       {current ? (
         <LiveCall
           key={current.roomId}
@@ -28,6 +29,6 @@ export function CallHost({ userId }: { userId: string }) {
         />
       ) : null}
       <Ringing userId={userId} />
-    </Suspense>
+    </>
   );
 }

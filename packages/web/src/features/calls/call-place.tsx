@@ -1,5 +1,6 @@
 import type { Broadcast, RoomState } from "@parlor/client";
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { type Part, part } from "../../ui/part.js";
 import { BroadcastBar } from "./broadcast-bar.js";
 import type { BroadcastStageProps } from "./broadcast-stage.js";
 import { CallBar } from "./call-bar.js";
@@ -7,15 +8,11 @@ import { setCalls, useCalls } from "./call-store.js";
 import type { PreJoinProps } from "./pre-join.js";
 import type { StageProps } from "./stage.js";
 
-const Stage: ComponentType<StageProps> = lazy(async () => ({
-  default: (await import("./screens.js")).Stage,
-}));
-const BroadcastStage: ComponentType<BroadcastStageProps> = lazy(async () => ({
-  default: (await import("./screens.js")).BroadcastStage,
-}));
-const PreJoin: ComponentType<PreJoinProps> = lazy(async () => ({
-  default: (await import("./screens.js")).PreJoin,
-}));
+const Stage: Part<StageProps> = part(async () => (await import("./screens.js")).Stage);
+const BroadcastStage: Part<BroadcastStageProps> = part(
+  async () => (await import("./screens.js")).BroadcastStage,
+);
+const PreJoin: Part<PreJoinProps> = part(async () => (await import("./screens.js")).PreJoin);
 
 interface CallPlaceProps {
   readonly state: RoomState;
@@ -35,7 +32,7 @@ export function CallPlace({ state, userId, roomName, isDirect }: CallPlaceProps)
   const live = state.broadcasts.filter(({ user_id }) => user_id !== userId);
   const isLive = live.some(({ user_id }) => user_id === watched?.user_id);
   return (
-    <Suspense>
+    <>
       {isIn ? (
         <Stage key={here.client.state.me.legId} current={here} userId={userId} />
       ) : watched ? (
@@ -67,6 +64,6 @@ export function CallPlace({ state, userId, roomName, isDirect }: CallPlaceProps)
           onClose={() => setCalls({ asked: null })}
         />
       ) : null}
-    </Suspense>
+    </>
   );
 }

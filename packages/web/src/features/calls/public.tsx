@@ -1,23 +1,27 @@
 // What other features may use of this one: doors to what is loaded once the page is there.
-import { type ComponentType, lazy } from "react";
+import type { ComponentType, ReactNode } from "react";
+import { type Part, part } from "../../ui/part.js";
 
 type Parts = typeof import("./parts.js");
+type Props<K extends keyof Parts> = Parts[K] extends ComponentType<infer P> ? P : never;
 
 /** A room without calls is better than none: what cannot be fetched is not shown. */
-function part<K extends Exclude<keyof Parts, "openCallWords">>(name: K): Parts[K] {
-  return lazy(async () => {
-    try {
+function door<K extends Exclude<keyof Parts, "openCallWords">>(
+  name: K,
+  waiting?: () => ReactNode,
+): Part<Props<K> & object> {
+  return part<Props<K> & object>(
+    async () => {
       const parts = await import("./parts.js");
       await parts.openCallWords();
-      return { default: parts[name] as ComponentType<object> };
-    } catch {
-      return { default: () => null };
-    }
-  }) as unknown as Parts[K];
+      return parts[name] as ComponentType<Props<K> & object>;
+    },
+    { failing: "silent", ...(waiting ? { waiting } : {}) },
+  );
 }
 
-export const CallButton = part("CallButton");
-export const CallPlace = part("CallPlace");
-export const CallLine = part("CallLine");
-export const CallHost = part("CallHost");
-export const CheckDoor = part("CheckDoor");
+export const CallButton = door("CallButton", () => <span className="size-10 shrink-0" />);
+export const CallPlace = door("CallPlace");
+export const CallLine = door("CallLine");
+export const CallHost = door("CallHost");
+export const CheckDoor = door("CheckDoor");

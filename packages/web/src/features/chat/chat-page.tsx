@@ -1,25 +1,27 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import type { Room } from "@parlor/protocol";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { isIdentityError } from "../../lib/api.js";
+import { useFirstView, useIsCalm, useIsShown } from "../../lib/first-view.js";
 import { KEYS, load, save } from "../../lib/storage.js";
 import { wakeCourier } from "../../lib/unsent.js";
 import { useAttention } from "../../lib/use-attention.js";
 import { useExtraWide } from "../../lib/use-media.js";
 import { useTitle } from "../../lib/use-title.js";
-import { Dialog } from "../../ui/dialog.js";
-import { UnsentList } from "../../ui/unsent-list.js";
+import { type Part, part, preloadWhenIdle } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { CallPlace } from "../calls/public.js";
+import { Attachments, useFilesReady } from "../files/public.js";
 import { ClosedRoom, forgetRoom, rememberRoom, useDirect, useRoom } from "../rooms/public.js";
 import { lose, refreshMe, useMe } from "../session/public.js";
 import { Announcer } from "./announcer.js";
-import { Composer, type ComposerHandle } from "./composer.js";
+import { CompletionList, Composer, type ComposerHandle, EmojiPicker } from "./composer.js";
 import { ConnectionBanner } from "./connection-banner.js";
-import { FindDialogs, type Finding } from "./find/find-dialogs.js";
-import { People } from "./people-panel.js";
-import { RoomHeader } from "./room-header.js";
+import type { FindDialogsProps } from "./find/find-dialogs.js";
+import { type Finding, useFindKey } from "./find/finding.js";
+import { MessageActions } from "./message-row.js";
+import { RoomHeader, RoomMenu } from "./room-header.js";
 import { rowsOf } from "./rows.js";
 import { TimelineSkeleton } from "./skeleton.js";
 import { Timeline } from "./timeline.js";
@@ -28,10 +30,26 @@ import type { Jump } from "./use-jump.js";
 import { storedPlace } from "./use-place.js";
 import { useReading } from "./use-reading.js";
 import { useRoomClient } from "./use-room-client.js";
-
 import { useVerbs } from "./use-verbs.js";
 
-const DeleteDialog = lazy(async () => ({ default: (await import("./delete-dialog.js")).DeleteDialog }));
+const DeleteDialog = part(async () => (await import("./delete-dialog.js")).DeleteDialog);
+const FindDialogs: Part<FindDialogsProps> = part(
+  async () => (await import("./find/find-dialogs.js")).FindDialogs,
+);
+const People = part(async () => (await import("./people-panel.js")).People, { failing: "place" });
+const PeopleSheet = part(async () => (await import("./people-sheet.js")).PeopleSheet);
+
+/** What a person may want any moment: fetched as soon as the page has time, so that nobody waits for it. */
+const SOON = [
+  RoomMenu,
+  MessageActions,
+  Attachments,
+  FindDialogs,
+  CompletionList,
+  EmojiPicker,
+  PeopleSheet,
+  DeleteDialog,
+];
 
 const NOTHING: RoomState["pending"] = [];
 
@@ -89,8 +107,18 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
     () => rowsOf({ messages, pending, userId: me.id, complete: loaded && !hasOlder, lineAfter }),
     [messages, pending, me.id, loaded, hasOlder, lineAfter],
   );
+  const hasPlace = useFilesReady(messages);
   useTitle(room?.name ?? words.common.appName);
 
+  useFindKey(onFind);
+  useFirstView(loaded || rows.length > 0);
+  const isCalm = useIsCalm();
+  useEffect(() => (isCalm ? preloadWhenIdle(SOON) : undefined), [isCalm]);
+
+  function closeFinds() {
+    onFind(null);
+    closeHistory();
+  }
   function editLast() {
     const last = messages.findLast(
       (message) => message.user_id === me.id && !message.deleted_at && !message.call,
@@ -105,7 +133,7 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
           nextAttemptAt={state.nextAttemptAt}
           onRetry={() => client.reconnectNow()}
         />
-        {loaded || rows.length > 0 ? (
+        {(loaded || rows.length > 0) && hasPlace ? (
           <Timeline
             client={client}
             state={state}
@@ -137,19 +165,17 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
         />
         <TypingLine typing={state.typing} profiles={state.profiles} />
       </div>
-      <Suspense>
-        {deleting ? <DeleteDialog client={client} message={deleting} onClose={closeDelete} /> : null}
-      </Suspense>
+      {deleting ? <DeleteDialog client={client} message={deleting} onClose={closeDelete} /> : null}
       <FindDialogs
+        open={finding !== null || history !== null}
         client={client}
         state={state}
         room={room}
         userId={me.id}
         finding={finding}
-        onFind={onFind}
         onJump={jump}
         history={history}
-        onCloseHistory={closeHistory}
+        onClose={closeFinds}
       />
       <Announcer state={state} userId={me.id} />
     </>
@@ -163,12 +189,15 @@ export function ChatPage({ roomId }: { roomId: string }) {
   const direct = useDirect(roomId);
   const { client, state } = useRoomClient(roomId, me.id);
   const knocked = useRef(false);
+  const isShown = useIsShown();
+  const isCalm = useIsCalm();
   const wide = useExtraWide();
   const [finding, setFinding] = useState<Finding>(null);
   const [sheet, setSheet] = useState(false);
   const [panel, setPanel] = useState(() => load(KEYS.people) !== "hidden");
   const failure = state?.failure ?? null;
   const loaded = state?.loaded ?? false;
+  useFirstView(failure !== null);
   const ownRev = state?.profiles.get(me.id)?.profile_rev ?? 0;
 
   useEffect(() => {
@@ -195,12 +224,14 @@ export function ChatPage({ roomId }: { roomId: string }) {
   }
   if (client && failure) {
     return (
-      <ClosedRoom roomId={roomId} room={room} failure={failure} onOpen={reopen}>
-        <UnsentList
-          messages={state?.pending ?? []}
-          onDiscard={({ client_id }) => client.discard(client_id)}
-        />
-      </ClosedRoom>
+      <ClosedRoom
+        roomId={roomId}
+        room={room}
+        failure={failure}
+        onOpen={reopen}
+        unsent={state?.pending ?? NOTHING}
+        onDiscard={({ client_id }) => client.discard(client_id)}
+      />
     );
   }
   function togglePeople() {
@@ -208,7 +239,9 @@ export function ChatPage({ roomId }: { roomId: string }) {
     save(KEYS.people, panel ? "hidden" : null);
     setPanel(!panel);
   }
-  const people = state ? <People online={state.online} profiles={state.profiles} userId={me.id} /> : null;
+  const people = state ? (
+    <People open={isShown || sheet} online={state.online} profiles={state.profiles} userId={me.id} />
+  ) : null;
   return (
     <div className="group/page flex h-full min-h-0">
       <main className="flex min-w-0 flex-1 flex-col">
@@ -224,15 +257,13 @@ export function ChatPage({ roomId }: { roomId: string }) {
         />
         {/* A call says in data-stage how much of the room it leaves: beside it, below it, or nothing for now. */}
         <div className="group/call relative flex min-h-0 flex-1 flex-col lg:has-data-stage:flex-row">
-          {client && state ? (
-            <Suspense>
-              <CallPlace
-                state={state}
-                userId={me.id}
-                roomName={room?.name ?? ""}
-                isDirect={roomId.startsWith("dm:")}
-              />
-            </Suspense>
+          {client && state && (isCalm || state.call) ? (
+            <CallPlace
+              state={state}
+              userId={me.id}
+              roomName={room?.name ?? ""}
+              isDirect={roomId.startsWith("dm:")}
+            />
           ) : null}
           <div className="flex min-h-0 min-w-0 flex-1 basis-0 flex-col group-has-data-[stage=full]/call:invisible group-has-data-[stage=split]/call:border-t lg:group-has-data-[stage=split]/call:max-w-88 lg:group-has-data-[stage=split]/call:border-s lg:group-has-data-[stage=split]/call:border-t-0 border-line">
             {client && state ? (
@@ -251,9 +282,9 @@ export function ChatPage({ roomId }: { roomId: string }) {
           {people}
         </aside>
       ) : null}
-      <Dialog open={sheet && !wide} onClose={() => setSheet(false)} title={words.chat.people} look="sheet">
+      <PeopleSheet open={sheet && !wide} onClose={() => setSheet(false)}>
         {people}
-      </Dialog>
+      </PeopleSheet>
     </div>
   );
 }

@@ -3,7 +3,8 @@ import { Avatar } from "../../ui/avatar.js";
 import { words } from "../../words/words.js";
 import type { Choice } from "./use-completion.js";
 
-interface CompletionListProps {
+/** What the list is given. */
+export interface CompletionListProps {
   readonly id: string;
   readonly choices: readonly Choice[];
   readonly chosen: number;

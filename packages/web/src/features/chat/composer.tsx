@@ -6,19 +6,30 @@ import { cx } from "../../lib/cx.js";
 import { explain } from "../../lib/explain.js";
 import { useMedia } from "../../lib/use-media.js";
 import { IconButton } from "../../ui/icon-button.js";
+import { type Part, part } from "../../ui/part.js";
 import { Spinner } from "../../ui/spinner.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
 import { noteWritten } from "../attention/public.js";
 import { AttachButton, canRecord, RoomFiles, useTray, VoiceButton } from "../files/public.js";
 import { AutosizeArea, isComposing } from "./autosize-area.js";
-import { CompletionList } from "./completion-list.js";
-import { EmojiPicker } from "./emoji/emoji-picker.js";
+import type { CompletionListProps } from "./completion-list.js";
+import type { EmojiPickerProps } from "./emoji/emoji-picker.js";
 import { rememberEmoji } from "./emoji/recent.js";
 import { mentionedIn, mentionsEverybody } from "./text/mentions.js";
 import { type Answered, useAnswer } from "./use-answer.js";
 import { useCompletion } from "./use-completion.js";
 import { useDraft } from "./use-draft.js";
+
+/** What can be completed; its way is the text area, which has the keys. */
+export const CompletionList: Part<CompletionListProps> = part(
+  async () => (await import("./completion-list.js")).CompletionList,
+  { failing: "silent" },
+);
+/** All emoji, beside what opened them. */
+export const EmojiPicker: Part<EmojiPickerProps> = part(
+  async () => (await import("./emoji/emoji-picker.js")).EmojiPicker,
+);
 
 /** The limit is shown when so many characters are left. */
 const WARN = 10_000;

@@ -5,19 +5,20 @@ import { Button } from "../../ui/button.js";
 import { words } from "../../words/words.js";
 import { AutosizeArea, isComposing } from "./autosize-area.js";
 
-interface EditFormProps {
+/** What the form is given. */
+export interface EditFormProps {
   readonly message: Message;
   readonly onSave: (message: Message, content: string) => Promise<void>;
-  readonly onCancel: () => void;
+  readonly onClose: () => void;
 }
 
 /** Changes a message where it stands. Enter saves, Esc leaves it as it was. */
-export function EditForm({ message, onSave, onCancel }: EditFormProps) {
+export function EditForm({ message, onSave, onClose }: EditFormProps) {
   const [text, setText] = useState(message.content);
   const area = useRef<HTMLTextAreaElement>(null);
   const over = text.length - LIMITS.contentLength;
   const { busy, error, run, onSubmit } = useSubmit(async () => {
-    if (text === message.content) return onCancel();
+    if (text === message.content) return onClose();
     await onSave(message, text);
   });
   useEffect(() => {
@@ -28,7 +29,7 @@ export function EditForm({ message, onSave, onCancel }: EditFormProps) {
   }, []);
   function onKeyDown(event: KeyboardEvent) {
     if (isComposing(event)) return;
-    if (event.key === "Escape") onCancel();
+    if (event.key === "Escape") onClose();
     else if (event.key === "Enter" && !event.shiftKey && text.trim() && over <= 0) void run();
     else return;
     event.preventDefault();
@@ -53,7 +54,7 @@ export function EditForm({ message, onSave, onCancel }: EditFormProps) {
         <Button type="submit" variant="primary" size="sm" busy={busy} disabled={!text.trim() || over > 0}>
           {words.common.save}
         </Button>
-        <Button size="sm" variant="quiet" onClick={onCancel}>
+        <Button size="sm" variant="quiet" onClick={onClose}>
           {words.common.cancel}
         </Button>
         {over > 0 ? <span className="text-sm text-danger">{words.chat.tooLong(over)}</span> : null}

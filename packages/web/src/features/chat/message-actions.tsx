@@ -4,7 +4,7 @@ import { copyText } from "../../ui/copy-text.js";
 import { IconButton } from "../../ui/icon-button.js";
 import { Menu, MenuItem } from "../../ui/menu.js";
 import { words } from "../../words/words.js";
-import { ReactionPicker } from "./reactions.js";
+import { ReactionPicker } from "./reaction-picker.js";
 
 /** What a person can do with a message; the same object for all lines, so that they are not drawn anew. */
 export interface MessageVerbs {
@@ -24,7 +24,8 @@ export interface MessageVerbs {
   readonly discard: (clientId: string) => void;
 }
 
-interface MessageActionsProps {
+/** What the bar of a message is given. */
+export interface MessageActionsProps {
   readonly message: Message;
   readonly userId: string;
   readonly mine: boolean;

@@ -1,6 +1,5 @@
 import type { Message } from "@parlor/protocol";
 import { Play, Trash2 } from "lucide-react";
-import { Suspense } from "react";
 import { formatExact } from "../../lib/time.js";
 import { words } from "../../words/words.js";
 import { CallLine } from "../calls/public.js";
@@ -63,15 +62,14 @@ export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }
   }
   if (message.call) {
     return (
-      <Suspense fallback={<p>{message.content}</p>}>
-        <CallLine
-          record={message.call}
-          roomId={message.room_id}
-          beganAt={Date.parse(message.timestamp)}
-          userId={userId}
-          isRunning={isCallNow}
-        />
-      </Suspense>
+      <CallLine
+        record={message.call}
+        roomId={message.room_id}
+        beganAt={Date.parse(message.timestamp)}
+        userId={userId}
+        isRunning={isCallNow}
+        waiting={<p>{message.content}</p>}
+      />
     );
   }
   const video = videoOf(message.content);
@@ -82,7 +80,7 @@ export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }
       ) : message.content ? (
         <RichText text={message.content} mentionAt={mentionAt} userId={userId} />
       ) : null}
-      <Attachments list={message.attachments} />
+      {message.attachments?.length ? <Attachments list={message.attachments} /> : null}
       {message.edited_at && onHistory ? (
         <button
           type="button"

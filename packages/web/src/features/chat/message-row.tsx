@@ -1,31 +1,27 @@
 import type { Message, Profile } from "@parlor/protocol";
 import { Pin } from "lucide-react";
-import {
-  type ComponentProps,
-  type ComponentType,
-  lazy,
-  memo,
-  type ReactNode,
-  Suspense,
-  useState,
-} from "react";
+import { memo, type ReactNode, useState } from "react";
 import { cx } from "../../lib/cx.js";
 import { formatClock, formatDay, formatExact } from "../../lib/time.js";
 import { Avatar } from "../../ui/avatar.js";
+import { type Part, part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { PersonButton } from "../people/public.js";
-import type { EditForm as Form } from "./edit-form.js";
-import { MessageActions, type MessageVerbs } from "./message-actions.js";
+import type { EditFormProps } from "./edit-form.js";
+import type { MessageActionsProps, MessageVerbs } from "./message-actions.js";
 import { MessageBody } from "./message-body.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { ReaderMarks } from "./reader-marks.js";
 import { useMentions } from "./text/use-mentions.js";
 
+/** The bar that appears on the line under the pointer or the focus. */
+export const MessageActions: Part<MessageActionsProps> = part(
+  async () => (await import("./message-actions.js")).MessageActions,
+  { failing: "silent" },
+);
 // Most lines are never changed.
-const EditForm: ComponentType<ComponentProps<typeof Form>> = lazy(async () => ({
-  default: (await import("./edit-form.js")).EditForm,
-}));
+const EditForm: Part<EditFormProps> = part(async () => (await import("./edit-form.js")).EditForm);
 
 /** The rule above the first line of a day. */
 export function DayRule({ time }: { time: number }) {
@@ -200,9 +196,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             </span>
           ) : null}
           {editing ? (
-            <Suspense fallback={body}>
-              <EditForm message={message} onSave={verbs.saveEdit} onCancel={verbs.cancelEdit} />
-            </Suspense>
+            <EditForm message={message} onSave={verbs.saveEdit} onClose={verbs.cancelEdit} waiting={body} />
           ) : (
             body
           )}

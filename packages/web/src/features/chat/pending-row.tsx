@@ -76,7 +76,7 @@ export const PendingRow = memo(function PendingRow({
         >
           <div className={failed ? undefined : "opacity-70"}>
             {pending.content ? <RichText text={pending.content} /> : null}
-            <PendingAttachments ids={pending.attachments} />
+            {pending.attachments?.length ? <PendingAttachments ids={pending.attachments} /> : null}
           </div>
           {failed ? (
             <p

@@ -1,15 +1,32 @@
 import type { Room } from "@parlor/protocol";
-import { ArrowLeft, Search, Users } from "lucide-react";
-import { Suspense, useEffect } from "react";
+import { ArrowLeft, Ellipsis, Search, Users } from "lucide-react";
+import { useEffect } from "react";
 import { Link } from "wouter";
+import { useIsCalm } from "../../lib/first-view.js";
 import { Avatar } from "../../ui/avatar.js";
 import { IconButton } from "../../ui/icon-button.js";
+import { type Part, part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { CallButton } from "../calls/public.js";
 import { isHere, PersonButton, StatusMark, usePerson } from "../people/public.js";
 import { PrivacyMark, readRoom, useOther } from "../rooms/public.js";
-import type { Finding } from "./find/find-dialogs.js";
-import { RoomMenu } from "./room-menu.js";
+import type { Finding } from "./find/finding.js";
+import type { RoomMenuProps } from "./room-menu.js";
+
+/** Its trigger stands there from the start, and works as soon as the menu is there. */
+export const RoomMenu: Part<RoomMenuProps> = part(async () => (await import("./room-menu.js")).RoomMenu, {
+  waiting: () => (
+    <button
+      type="button"
+      disabled
+      aria-label={words.find.menu}
+      className="grid size-10 shrink-0 place-items-center rounded-md text-ink-soft"
+    >
+      <Ellipsis aria-hidden="true" className="size-5" strokeWidth={1.85} />
+    </button>
+  ),
+  failing: "silent",
+});
 
 interface RoomHeaderProps {
   readonly roomId: string;
@@ -66,6 +83,7 @@ function Other({ userId, name }: { userId: string; name: string }) {
 export function RoomHeader(props: RoomHeaderProps) {
   const { roomId, room, onlineCount, peopleCount, peopleShown, onTogglePeople, onFind } = props;
   const other = useOther(roomId);
+  const isCalm = useIsCalm();
   const memberCount = room?.memberCount ?? 0;
   useEffect(() => {
     // Somebody came whom the list of rooms does not count yet.
@@ -98,9 +116,12 @@ export function RoomHeader(props: RoomHeaderProps) {
           </>
         )}
       </div>
-      <Suspense fallback={<span className="size-10 shrink-0" />}>
+      {/* Nobody calls before they see the room; where a call goes on, the way in comes with it. */}
+      {isCalm || props.hasCall ? (
         <CallButton roomId={roomId} isRunning={props.hasCall} />
-      </Suspense>
+      ) : (
+        <span className="size-10 shrink-0" />
+      )}
       <IconButton
         icon={Search}
         label={words.find.search}
@@ -118,7 +139,7 @@ export function RoomHeader(props: RoomHeaderProps) {
           onClick={onTogglePeople}
         />
       )}
-      <RoomMenu roomId={roomId} isDirect={other !== null} onFind={onFind} />
+      <RoomMenu open={isCalm} roomId={roomId} isDirect={other !== null} onFind={onFind} />
     </header>
   );
 }

@@ -1,8 +1,8 @@
 import { AtSign, Braces, CalendarDays, Ellipsis, FileText, Link2, Pin } from "lucide-react";
 import { Menu, MenuItem } from "../../ui/menu.js";
 import { words } from "../../words/words.js";
-import { copyRoomLink, RoomChoices } from "../rooms/public.js";
-import type { Finding } from "./find/find-dialogs.js";
+import { copyRoomLink, RoomChoices } from "../rooms/menu.js";
+import type { Finding } from "./find/finding.js";
 
 /** The server writes the file as it is saved; a page of the browser would have to hold all of it. */
 function saveExport(roomId: string, format: "html" | "json"): void {
@@ -12,16 +12,15 @@ function saveExport(roomId: string, format: "html" | "json"): void {
   link.click();
 }
 
+/** What the menu is given. */
+export interface RoomMenuProps {
+  readonly roomId: string;
+  readonly isDirect: boolean;
+  readonly onFind: (next: Finding) => void;
+}
+
 /** What can be done with a room. */
-export function RoomMenu({
-  roomId,
-  isDirect,
-  onFind,
-}: {
-  roomId: string;
-  isDirect: boolean;
-  onFind: (next: Finding) => void;
-}) {
+export function RoomMenu({ roomId, isDirect, onFind }: RoomMenuProps) {
   return (
     <Menu
       trigger={

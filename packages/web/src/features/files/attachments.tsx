@@ -1,5 +1,6 @@
 import type { Attachment } from "@parlor/protocol";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
+import { part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { formatLength } from "./attachment.js";
 import { FileRow } from "./file-row.js";
@@ -7,7 +8,10 @@ import { Gallery } from "./gallery.js";
 import { knownFile } from "./known.js";
 import { VideoPlayer } from "./video-player.js";
 
-const VoicePlayer = lazy(async () => ({ default: (await import("./voice-player.js")).VoicePlayer }));
+const VoicePlayer = part(async () => (await import("./voice-player.js")).VoicePlayer, {
+  waiting: () => <div className="h-14 w-80 max-w-full rounded-lg bg-surface ring-1 ring-line" />,
+  failing: "silent",
+});
 
 function AudioPlayer({ file }: { file: Attachment }) {
   const [failed, setFailed] = useState(false);
@@ -37,11 +41,7 @@ function One({ file }: { file: Attachment }) {
   if (file.kind === "video") return <VideoPlayer file={file} />;
   if (file.kind === "audio") return <AudioPlayer file={file} />;
   if (file.kind === "file") return <FileRow file={file} />;
-  return (
-    <Suspense fallback={<div className="h-14 w-80 max-w-full rounded-lg bg-surface ring-1 ring-line" />}>
-      <VoicePlayer file={file} />
-    </Suspense>
-  );
+  return <VoicePlayer file={file} />;
 }
 
 /** The files of a message: pictures as a tidy grid, then the others, each in space that is reserved before it loads. */
@@ -71,12 +71,4 @@ export function PendingAttachments({ ids }: { ids: readonly string[] | undefined
       {others > 0 ? <p className="text-sm text-ink-soft">{words.files.count(others)}</p> : null}
     </>
   );
-}
-
-/** What a message without words brings, in words. */
-export function filesInWords(list: readonly Attachment[] | undefined): string {
-  const only = list?.length === 1 ? list[0] : undefined;
-  if (!list || list.length === 0) return "";
-  if (only?.kind === "voice") return words.files.voice;
-  return only ? only.name : words.files.count(list.length);
 }

@@ -1,11 +1,12 @@
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import type { ComposerFiles } from "./use-tray.js";
 import { useViewed } from "./viewer-store.js";
 
-const DropHint = lazy(async () => ({ default: (await import("./drop-hint.js")).DropHint }));
-const TrayList = lazy(async () => ({ default: (await import("./tray-list.js")).TrayList }));
-const Viewer = lazy(async () => ({ default: (await import("./viewer.js")).Viewer }));
+const DropHint = part(async () => (await import("./drop-hint.js")).DropHint, { failing: "silent" });
+const TrayList = part(async () => (await import("./tray-list.js")).TrayList);
+const Viewer = part(async () => (await import("./viewer.js")).Viewer);
 
 const hasFiles = (data: DataTransfer | null) => data?.types.includes("Files") ?? false;
 const isCovered = () => document.querySelector("dialog[open]") !== null;
@@ -84,21 +85,9 @@ export function RoomFiles({ files }: { files: ComposerFiles }) {
   const here = useRef<HTMLDivElement>(null);
   return (
     <>
-      {files.items.length > 0 ? (
-        <Suspense fallback={null}>
-          <TrayList files={files} />
-        </Suspense>
-      ) : null}
-      {over ? (
-        <Suspense fallback={null}>
-          <DropHint room={here.current?.closest("main") ?? null} />
-        </Suspense>
-      ) : null}
-      {viewed ? (
-        <Suspense fallback={null}>
-          <Viewer pictures={viewed.pictures} first={viewed.index} />
-        </Suspense>
-      ) : null}
+      {files.items.length > 0 ? <TrayList files={files} /> : null}
+      {over ? <DropHint room={here.current?.closest("main") ?? null} /> : null}
+      {viewed ? <Viewer pictures={viewed.pictures} first={viewed.index} /> : null}
       <div ref={here} aria-live="polite" className="sr-only">
         {spoken}
       </div>

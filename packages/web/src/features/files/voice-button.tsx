@@ -1,11 +1,12 @@
 import { Mic } from "lucide-react";
-import { lazy, type PointerEvent, Suspense, useEffect, useRef, useState } from "react";
+import { type PointerEvent, useEffect, useRef, useState } from "react";
 import { IconButton } from "../../ui/icon-button.js";
+import { part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import type { Gesture } from "./recorder.js";
 import type { ComposerFiles } from "./use-tray.js";
 
-const Recorder = lazy(async () => ({ default: (await import("./recorder.js")).Recorder }));
+const Recorder = part(async () => (await import("./recorder.js")).Recorder);
 
 /** A press that is shorter is a click: then the recording runs on without the finger. */
 const HOLD_MS = 350;
@@ -62,17 +63,14 @@ export function VoiceButton({ files }: { files: ComposerFiles }) {
         ref={button}
         icon={Mic}
         label={words.files.record}
+        onPointerEnter={() => void Recorder.preload()}
         onPointerDown={press}
         // The keyboard's press; the pointer's has begun it already.
         onClick={(event) => event.detail === 0 && setGesture("free")}
         onContextMenu={(event) => event.preventDefault()}
         className="size-9 touch-none select-none"
       />
-      {gesture ? (
-        <Suspense fallback={null}>
-          <Recorder gesture={gesture} files={files} onClose={() => setGesture(null)} />
-        </Suspense>
-      ) : null}
+      {gesture ? <Recorder gesture={gesture} files={files} onClose={() => setGesture(null)} /> : null}
     </>
   );
 }

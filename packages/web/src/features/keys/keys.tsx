@@ -1,6 +1,8 @@
-import { type ComponentType, lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { useLocation } from "wouter";
+import { useIsCalm } from "../../lib/first-view.js";
 import { useShortcuts } from "../../lib/shortcuts.js";
+import { type Part, part, preloadWhenIdle } from "../../ui/part.js";
 import { askingOf, currentInbox, markAllRead, neighbour, roomPath } from "../rooms/public.js";
 import { showKeysDialog, useKeysDialog } from "./open-store.js";
 
@@ -9,12 +11,10 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-const ShortcutMap: ComponentType<DialogProps> = lazy(async () => ({
-  default: (await import("./shortcut-map.js")).ShortcutMap,
-}));
-const RoomSwitcher: ComponentType<DialogProps> = lazy(async () => ({
-  default: (await import("../rooms/room-switcher.js")).RoomSwitcher,
-}));
+const ShortcutMap: Part<DialogProps> = part(async () => (await import("./shortcut-map.js")).ShortcutMap);
+const RoomSwitcher: Part<DialogProps> = part(
+  async () => (await import("../rooms/room-switcher.js")).RoomSwitcher,
+);
 
 /** Rooms in the order in which the sidebar shows them. */
 function inOrder() {
@@ -29,6 +29,8 @@ export function Keys({ roomId }: { roomId: string | null }) {
   const [, navigate] = useLocation();
   const shown = useKeysDialog();
   useEffect(() => close, []);
+  const isCalm = useIsCalm();
+  useEffect(() => (isCalm ? preloadWhenIdle([RoomSwitcher]) : undefined), [isCalm]);
   function go(step: 1 | -1, onlyNew: boolean) {
     const isWanted = (room: Parameters<typeof askingOf>[0]) => {
       const { calls, others } = askingOf(room);
@@ -50,9 +52,9 @@ export function Keys({ roomId }: { roomId: string | null }) {
     ...(roomId === null ? {} : { read: () => markAllRead(roomId) }),
   });
   return (
-    <Suspense>
+    <>
       {shown === "switcher" ? <RoomSwitcher open onClose={close} /> : null}
       {shown === "map" ? <ShortcutMap open onClose={close} /> : null}
-    </Suspense>
+    </>
   );
 }

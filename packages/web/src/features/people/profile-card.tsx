@@ -107,10 +107,10 @@ function Card({ userId }: { userId: string }) {
 }
 
 /** Somebody's face, name, status and words, and the way to write to them. */
-export function ProfileCard() {
+export function ProfileCard({ onClose }: { onClose: () => void }) {
   const userId = useShownProfile();
   return (
-    <Dialog open={userId !== null} onClose={closeProfile} title={words.people.card} look="card">
+    <Dialog open={userId !== null} onClose={onClose} title={words.people.card} look="card">
       {userId === null ? null : <Card key={userId} userId={userId} />}
     </Dialog>
   );

@@ -1,15 +1,16 @@
 import { ImageUp, Trash2 } from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { call } from "../../lib/api.js";
 import { useSubmit } from "../../lib/use-submit.js";
 import { Avatar } from "../../ui/avatar.js";
 import { Button } from "../../ui/button.js";
 import { Notice } from "../../ui/notice.js";
+import { part } from "../../ui/part.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
 import { shownName, updateMe, useMe } from "../session/public.js";
 
-const CropDialog = lazy(async () => ({ default: (await import("./crop-dialog.js")).CropDialog }));
+const CropDialog = part(async () => (await import("./crop-dialog.js")).CropDialog);
 
 /** The own picture: choose one, crop it, take it away. */
 export function PictureField() {
@@ -57,11 +58,7 @@ export function PictureField() {
         />
         {removal.error ? <Notice>{removal.error}</Notice> : null}
       </div>
-      {file ? (
-        <Suspense fallback={null}>
-          <CropDialog file={file} onClose={() => setFile(null)} />
-        </Suspense>
-      ) : null}
+      {file ? <CropDialog file={file} onClose={() => setFile(null)} /> : null}
     </div>
   );
 }

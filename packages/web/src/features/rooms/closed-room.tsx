@@ -1,6 +1,7 @@
+import type { PendingMessage } from "@parlor/client";
 import type { ErrorCode, Room } from "@parlor/protocol";
 import { Ban, CircleAlert, DoorClosed, Lock } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { call } from "../../lib/api.js";
 import { explainCode } from "../../lib/explain.js";
@@ -8,6 +9,7 @@ import { useSubmit } from "../../lib/use-submit.js";
 import { Button, buttonClass } from "../../ui/button.js";
 import { PasswordField } from "../../ui/field.js";
 import { Screen } from "../../ui/screen.js";
+import { UnsentList } from "../../ui/unsent-list.js";
 import { words } from "../../words/words.js";
 
 function PasswordForm({ roomId, onOpen }: { roomId: string; onOpen: () => void }) {
@@ -41,11 +43,13 @@ interface ClosedRoomProps {
   /** Tries again, after the password for example. */
   readonly onOpen: () => void;
   /** What the person has in this room that cannot be sent. */
-  readonly children?: ReactNode;
+  readonly unsent: readonly PendingMessage[];
+  readonly onDiscard: (message: PendingMessage) => void;
 }
 
 /** A room that does not open: why, and the way on. */
-export function ClosedRoom({ roomId, room, failure, onOpen, children }: ClosedRoomProps) {
+export function ClosedRoom({ roomId, room, failure, onOpen, unsent, onDiscard }: ClosedRoomProps) {
+  const children = <UnsentList messages={unsent} onDiscard={onDiscard} />;
   const { rooms } = words;
   const home = (
     <Link href="/" className={buttonClass("outline")}>

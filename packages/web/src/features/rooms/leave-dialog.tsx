@@ -5,17 +5,15 @@ import { Dialog } from "../../ui/dialog.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
 import { currentInbox, summaryName, useSummary } from "./inbox-store.js";
-import { askLeave } from "./leave-store.js";
 import { forgetRoom } from "./rooms-store.js";
 
 /** Asks before a room is left, or a conversation is hidden. */
-export function LeaveDialog({ roomId }: { roomId: string }) {
+export function LeaveDialog({ roomId, onClose: close }: { roomId: string; onClose: () => void }) {
   const summary = useSummary(roomId);
   const [, navigate] = useLocation();
   const { rooms } = words;
   const direct = summary?.kind === "direct";
   const name = summary ? summaryName(summary) : "";
-  const close = () => askLeave(null);
   function leave() {
     // The page goes first: an open room would say that it was closed.
     close();

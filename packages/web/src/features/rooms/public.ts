@@ -1,5 +1,5 @@
 // What other features may use of this one.
-import { lazy } from "react";
+import { part } from "../../ui/part.js";
 
 export { copyRoomLink } from "./copy-link.js";
 export { openDirect, useDirect, useOther } from "./direct-store.js";
@@ -12,13 +12,14 @@ export {
   useInbox,
   useInboxClient,
 } from "./inbox-store.js";
-export { useAskedLeave } from "./leave-store.js";
+export { askLeave, useAskedLeave } from "./leave-store.js";
 export { roomIdOfPath, roomPath } from "./link.js";
-export { RoomChoices } from "./room-choices.js";
 export { PrivacyMark } from "./room-glyph.js";
 export { forgetRoom, readRoom, rememberRoom, useRoom } from "./rooms-store.js";
 export { Sidebar } from "./sidebar.js";
 export { askingOf, askingOfAll, neighbour } from "./unread.js";
 
 /** Loaded when a room does not open. */
-export const ClosedRoom = lazy(async () => ({ default: (await import("./closed-room.js")).ClosedRoom }));
+export const ClosedRoom = part(async () => (await import("./closed-room.js")).ClosedRoom, {
+  failing: "place",
+});

@@ -1,10 +1,11 @@
 import { EllipsisVertical, Keyboard, Link2, Plus, Search, Settings } from "lucide-react";
-import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import { Avatar } from "../../ui/avatar.js";
 import { IconButton } from "../../ui/icon-button.js";
 import { Logo } from "../../ui/logo.js";
 import { Menu, MenuItem } from "../../ui/menu.js";
+import { type Part, part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { StatusMark } from "../people/public.js";
 import { shownName, useMe } from "../session/public.js";
@@ -15,12 +16,12 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
-const CreateRoomDialog: ComponentType<DialogProps> = lazy(async () => ({
-  default: (await import("./create-room-dialog.js")).CreateRoomDialog,
-}));
-const JoinLinkDialog: ComponentType<DialogProps> = lazy(async () => ({
-  default: (await import("./join-link-dialog.js")).JoinLinkDialog,
-}));
+const CreateRoomDialog: Part<DialogProps> = part(
+  async () => (await import("./create-room-dialog.js")).CreateRoomDialog,
+);
+const JoinLinkDialog: Part<DialogProps> = part(
+  async () => (await import("./join-link-dialog.js")).JoinLinkDialog,
+);
 
 function Own() {
   const me = useMe();
@@ -70,6 +71,7 @@ export function Sidebar({ current, onShowKeys, children }: SidebarProps) {
           icon={Plus}
           label={words.rooms.create}
           side="bottom"
+          onPointerEnter={() => void CreateRoomDialog.preload()}
           onClick={() => setDialog("create")}
         />
         <Menu
@@ -112,10 +114,8 @@ export function Sidebar({ current, onShowKeys, children }: SidebarProps) {
       <div className="border-t border-line p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]">
         <Own />
       </div>
-      <Suspense>
-        {dialog === "create" ? <CreateRoomDialog open onClose={close} /> : null}
-        {dialog === "join" ? <JoinLinkDialog open onClose={close} /> : null}
-      </Suspense>
+      {dialog === "create" ? <CreateRoomDialog open onClose={close} /> : null}
+      {dialog === "join" ? <JoinLinkDialog open onClose={close} /> : null}
     </div>
   );
 }

@@ -115,6 +115,14 @@ export async function restoreSession(): Promise<void> {
   set(found);
 }
 
+let begun: Promise<void> | null = null;
+
+/** Finds it out for the first time, once, however often it is asked. */
+export function beginSession(): Promise<void> {
+  begun ??= restoreSession();
+  return begun;
+}
+
 /** Makes this browser a user. */
 export function enter(me: User): void {
   keep(me);

@@ -2,7 +2,14 @@ import type { User } from "@parlor/protocol";
 import { createContext, type ReactNode, useContext, useEffect, useSyncExternalStore } from "react";
 import { onIdentityError } from "../../lib/api.js";
 import { KEYS } from "../../lib/storage.js";
-import { getSession, lose, restoreSession, type Session, subscribeSession } from "./session-store.js";
+import {
+  beginSession,
+  getSession,
+  lose,
+  restoreSession,
+  type Session,
+  subscribeSession,
+} from "./session-store.js";
 
 const Me = createContext<User | null>(null);
 
@@ -10,7 +17,7 @@ const Me = createContext<User | null>(null);
 export function useSession(): Session {
   const session = useSyncExternalStore(subscribeSession, getSession);
   useEffect(() => {
-    void restoreSession();
+    void beginSession();
     const stop = onIdentityError(lose);
     const onStorage = (event: StorageEvent) => {
       if (event.key === KEYS.me) void restoreSession();

@@ -1,12 +1,21 @@
-import { lazy, type RefObject, Suspense } from "react";
+import type { RefObject } from "react";
+import { part } from "../../../ui/part.js";
 import { Popover } from "../../../ui/popover.js";
 import { Spinner } from "../../../ui/spinner.js";
 import { words } from "../../../words/words.js";
 
 /** Comes with its data when it is first opened, never before. */
-const EmojiPanel = lazy(async () => ({ default: (await import("./emoji-panel.js")).EmojiPanel }));
+const EmojiPanel = part(async () => (await import("./emoji-panel.js")).EmojiPanel, {
+  waiting: () => (
+    <div role="status" aria-label={words.common.loading} className="grid h-full place-items-center">
+      <Spinner />
+    </div>
+  ),
+  failing: "place",
+});
 
-interface EmojiPickerProps {
+/** What the picker is given. */
+export interface EmojiPickerProps {
   readonly anchor: RefObject<HTMLElement | null>;
   readonly onPick: (emoji: string) => void;
   readonly onClose: () => void;
@@ -22,15 +31,7 @@ export function EmojiPicker({ anchor, onPick, onClose }: EmojiPickerProps) {
       flush
       className="h-96 max-h-[70dvh] w-[min(22rem,calc(100vw-1rem))]"
     >
-      <Suspense
-        fallback={
-          <div role="status" className="grid h-full place-items-center">
-            <Spinner />
-          </div>
-        }
-      >
-        <EmojiPanel onPick={onPick} />
-      </Suspense>
+      <EmojiPanel onPick={onPick} />
     </Popover>
   );
 }
