@@ -11,6 +11,7 @@ import {
 } from "../support/browser.js";
 import { fillRoom } from "../support/fill.js";
 import { type Parlor, startParlor } from "../support/parlor.js";
+import { countRenders, takeRenders } from "../support/renders.js";
 
 const PER_SECOND = 50;
 const SECONDS = 8;
@@ -112,6 +113,43 @@ describeWithBrowser("a busy room", () => {
       .getByText(new RegExp(`^pour ${PER_SECOND * SECONDS - 1}\\b`))
       .first()
       .waitFor();
+    await alice.context.close();
+    await bob.context.close();
+  });
+
+  it("[UX51] while 50 messages a second arrive, each draws its own line, and little else", async () => {
+    const alice = await openVisitor(browser);
+    const bob = await openVisitor(browser);
+    await countRenders(alice.page);
+    await enterAsGuest(alice.page, parlor.url, "Alice");
+    const link = await createRoom(alice.page, "Fountain");
+    await say(alice.page, "hello");
+    await seeMessage(alice.page, "hello");
+    const room = decodeURIComponent(link.split("/r/")[1] ?? "");
+    await enterAsGuest(bob.page, `${parlor.url}/settings`, "Bob");
+    await bob.page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+    // Bob comes, which is known of him before he talks.
+    await bob.page.goto(link);
+    await say(bob.page, "here I am");
+    await seeMessage(alice.page, "here I am");
+    // What comes after the first view is there, and the page is at rest.
+    const drawn = async () => (await takeRenders(alice.page)).commits;
+    await expect.poll(drawn, { interval: 1_000, timeout: 20_000 }).toBe(0);
+    await pour(bob.page, room);
+    await alice.page
+      .getByText(new RegExp(`^pour ${PER_SECOND * SECONDS - 1}\\b`))
+      .first()
+      .waitFor();
+    const { rows, bySeq, commits, mostInFrame, around } = await takeRenders(alice.page);
+    const often = Object.values(bySeq).filter((times) => times > 3).length;
+    console.log(
+      `${PER_SECOND * SECONDS} arrivals: ${rows} lines drawn, ${often} of them more than three times, ${commits} commits, ` +
+        `at most ${mostInFrame} between two frames, and around them ${JSON.stringify(around)}`,
+    );
+    // Twice at most for who arrives: once as it comes, once more where it is scrolled by.
+    expect(rows).toBeLessThanOrEqual(PER_SECOND * SECONDS * 2);
+    expect(often).toBe(0);
+    for (const times of Object.values(around)) expect(times).toBeLessThanOrEqual(5);
     await alice.context.close();
     await bob.context.close();
   });

@@ -6,15 +6,46 @@ export interface Listeners {
   notify(): void;
 }
 
+/** What has news, of all stores of a page: they are told together, so that the page is drawn once. At most one each. */
+const due = new Set<() => void>();
+let isScheduled = false;
+
+function flush(): void {
+  if (!isScheduled) return;
+  isScheduled = false;
+  const stores = [...due];
+  due.clear();
+  for (const tell of stores) tell();
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  const isSeen = typeof document !== "undefined" && document.visibilityState === "visible";
+  if (!isSeen) {
+    queueMicrotask(flush);
+    return;
+  }
+  requestAnimationFrame(flush);
+  // A page that is hidden in between draws no frame any more.
+  setTimeout(flush, LONGEST_FRAME);
+}
+
 /** Makes an empty set of listeners. A page that is looked at is told once a frame, everybody else once a turn. */
 export function createListeners(): Listeners {
   const listeners = new Set<() => void>();
-  let isScheduled = false;
 
-  function flush(): void {
-    if (!isScheduled) return;
-    isScheduled = false;
-    for (const listener of [...listeners]) listener();
+  function tell(): void {
+    for (const listener of [...listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        // Nobody else misses news for it; it is reported as if it had been called alone.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   return {
@@ -24,16 +55,9 @@ export function createListeners(): Listeners {
       return () => listeners.delete(own);
     },
     notify() {
-      if (isScheduled || listeners.size === 0) return;
-      isScheduled = true;
-      const isSeen = typeof document !== "undefined" && document.visibilityState === "visible";
-      if (!isSeen) {
-        queueMicrotask(flush);
-        return;
-      }
-      requestAnimationFrame(flush);
-      // A page that is hidden in between draws no frame any more.
-      setTimeout(flush, LONGEST_FRAME);
+      if (listeners.size === 0) return;
+      due.add(tell);
+      schedule();
     },
   };
 }

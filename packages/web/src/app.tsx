@@ -11,7 +11,7 @@ import {
   Sidebar,
   startInbox,
   useAskedLeave,
-  useInbox,
+  useNewestProfile,
   useRoom,
 } from "./features/rooms/public.js";
 import { MeProvider, refreshMe, useMe, useSession } from "./features/session/public.js";
@@ -136,7 +136,7 @@ function Asked() {
 function useOwnInbox(userId: string) {
   const { profile_rev: known } = useMe();
   useEffect(() => startInbox(userId), [userId]);
-  const newest = useInbox()?.profile?.profile_rev ?? 0;
+  const newest = useNewestProfile();
   useEffect(() => {
     if (newest > known) void refreshMe();
   }, [newest, known]);

@@ -1,6 +1,6 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import type { Room } from "@parlor/protocol";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { isIdentityError } from "../../lib/api.js";
 import { useFirstView, useIsCalm, useIsShown } from "../../lib/first-view.js";
@@ -115,24 +115,21 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
   const isCalm = useIsCalm();
   useEffect(() => (isCalm ? preloadWhenIdle(SOON) : undefined), [isCalm]);
 
-  function closeFinds() {
+  const reconnect = useCallback(() => client.reconnectNow(), [client]);
+  const closeFinds = useCallback(() => {
     onFind(null);
     closeHistory();
-  }
-  function editLast() {
-    const last = messages.findLast(
+  }, [onFind, closeHistory]);
+  const editLast = useCallback(() => {
+    const last = client.state.messages.findLast(
       (message) => message.user_id === me.id && !message.deleted_at && !message.call,
     );
     if (last) startEdit(last.id);
-  }
+  }, [client, me.id, startEdit]);
   return (
     <>
       <div className="relative flex min-h-0 flex-1 flex-col">
-        <ConnectionBanner
-          status={state.status}
-          nextAttemptAt={state.nextAttemptAt}
-          onRetry={() => client.reconnectNow()}
-        />
+        <ConnectionBanner status={state.status} nextAttemptAt={state.nextAttemptAt} onRetry={reconnect} />
         {(loaded || rows.length > 0) && hasPlace ? (
           <Timeline
             client={client}
@@ -155,7 +152,8 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
         <Composer
           ref={composer}
           client={client}
-          state={state}
+          profiles={state.profiles}
+          online={state.online}
           userId={me.id}
           isHost={room !== null && room.created_by === me.id}
           roomId={state.roomId}
@@ -169,7 +167,9 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
       <FindDialogs
         open={finding !== null || history !== null}
         client={client}
-        state={state}
+        roomId={state.roomId}
+        profiles={state.profiles}
+        pinned={finding === "pins" ? messages.filter(({ pinned_at }) => pinned_at).length : 0}
         room={room}
         userId={me.id}
         finding={finding}
@@ -183,7 +183,7 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
 }
 
 /** A room. Give it the room's id as its `key`: another room is another page. */
-export function ChatPage({ roomId }: { roomId: string }) {
+export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
   const me = useMe();
   const room = useRoom(roomId);
   const direct = useDirect(roomId);
@@ -218,6 +218,12 @@ export function ChatPage({ roomId }: { roomId: string }) {
     if (ownRev > me.profile_rev) void refreshMe();
   }, [ownRev, me.profile_rev]);
 
+  const togglePeople = useCallback(() => {
+    if (!wide) return setSheet(true);
+    save(KEYS.people, panel ? "hidden" : null);
+    setPanel(!panel);
+  }, [wide, panel]);
+
   function reopen() {
     client?.reconnectNow();
     wakeCourier();
@@ -233,11 +239,6 @@ export function ChatPage({ roomId }: { roomId: string }) {
         onDiscard={({ client_id }) => client.discard(client_id)}
       />
     );
-  }
-  function togglePeople() {
-    if (!wide) return setSheet(true);
-    save(KEYS.people, panel ? "hidden" : null);
-    setPanel(!panel);
   }
   const people = state ? (
     <People open={isShown || sheet} online={state.online} profiles={state.profiles} userId={me.id} />
@@ -287,4 +288,4 @@ export function ChatPage({ roomId }: { roomId: string }) {
       </PeopleSheet>
     </div>
   );
-}
+});

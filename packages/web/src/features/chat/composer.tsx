@@ -1,7 +1,16 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import { LIMITS, type Message } from "@parlor/protocol";
 import { ArrowUp, Reply, Smile, X } from "lucide-react";
-import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import { cx } from "../../lib/cx.js";
 import { explain } from "../../lib/explain.js";
 import { useMedia } from "../../lib/use-media.js";
@@ -59,7 +68,8 @@ function AnswerBar({ answered, onCancel }: { answered: Answered; onCancel: () =>
 
 interface ComposerProps {
   readonly client: RoomClient;
-  readonly state: Pick<RoomState, "profiles" | "online">;
+  readonly profiles: RoomState["profiles"];
+  readonly online: RoomState["online"];
   readonly userId: string;
   /** Whether this person may mention everybody. */
   readonly isHost: boolean;
@@ -72,15 +82,15 @@ interface ComposerProps {
 }
 
 /** Where messages are written. */
-export function Composer(props: ComposerProps) {
-  const { client, state, userId, isHost, roomId, roomName, forgetful, onEditLast, ref } = props;
+export const Composer = memo(function Composer(props: ComposerProps) {
+  const { client, profiles, online, userId, isHost, roomId, roomName, forgetful, onEditLast, ref } = props;
   const [text, setText, keepDraft] = useDraft(roomId);
   const files = useTray(roomId);
   const area = useRef<HTMLTextAreaElement>(null);
   const emojiButton = useRef<HTMLSpanElement>(null);
   const [answered, setAnswered] = useAnswer(roomId);
   const [picking, setPicking] = useState(false);
-  const completion = useCompletion({ area, state, userId, text, setText });
+  const completion = useCompletion({ area, profiles, online, userId, text, setText });
   const id = useId();
   // On a phone's keyboard Enter is the only way to a new line, and the send button is under the thumb.
   const touch = useMedia("(hover: none) and (pointer: coarse)");
@@ -95,7 +105,7 @@ export function Composer(props: ComposerProps) {
       area.current?.focus();
     },
     answer(message) {
-      const name = state.profiles.get(message.user_id)?.username ?? message.username;
+      const name = profiles.get(message.user_id)?.username ?? message.username;
       setAnswered({ id: message.id, name, text: message.content });
       area.current?.focus();
     },
@@ -112,7 +122,7 @@ export function Composer(props: ComposerProps) {
   function send() {
     if (!ready || files.hold()) return;
     try {
-      const people = [...state.profiles.values()].map((p) => [p.user_id, p.username] as const);
+      const people = [...profiles.values()].map((p) => [p.user_id, p.username] as const);
       client.send(text, {
         attachments: files.ids,
         replyTo: answered?.id,
@@ -268,4 +278,4 @@ export function Composer(props: ComposerProps) {
       ) : null}
     </form>
   );
-}
+});

@@ -1,6 +1,6 @@
 import type { ConnectionStatus } from "@parlor/client";
 import { CloudOff, RefreshCw, WifiOff } from "lucide-react";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { useNow } from "../../lib/use-now.js";
 import { Spinner } from "../../ui/spinner.js";
 import { words } from "../../words/words.js";
@@ -38,7 +38,11 @@ interface ConnectionBannerProps {
 }
 
 /** Says that the connection is not as it should be, once that lasts. It lies over the timeline and moves nothing. */
-export function ConnectionBanner({ status, nextAttemptAt, onRetry }: ConnectionBannerProps) {
+export const ConnectionBanner = memo(function ConnectionBanner({
+  status,
+  nextAttemptAt,
+  onRetry,
+}: ConnectionBannerProps) {
   const shown = useLasting(status !== "live" && status !== "closed", PATIENCE);
   const now = useNow(1_000, shown && nextAttemptAt !== null);
   return (
@@ -69,4 +73,4 @@ export function ConnectionBanner({ status, nextAttemptAt, onRetry }: ConnectionB
       ) : null}
     </div>
   );
-}
+});

@@ -1,4 +1,5 @@
 import type { Profile } from "@parlor/protocol";
+import { memo } from "react";
 import { Avatar } from "../../ui/avatar.js";
 import { words } from "../../words/words.js";
 import { PersonButton, StatusMark } from "../people/public.js";
@@ -35,7 +36,7 @@ interface PeopleProps {
 }
 
 /** Who is here, and who else belongs to the room. */
-export function People({ online, profiles, userId }: PeopleProps) {
+export const People = memo(function People({ online, profiles, userId }: PeopleProps) {
   const here = new Set(online);
   const sorted = [...profiles.values()].sort((a, b) => a.username.localeCompare(b.username));
   const present = sorted.filter((profile) => here.has(profile.user_id));
@@ -66,4 +67,4 @@ export function People({ online, profiles, userId }: PeopleProps) {
       ) : null}
     </div>
   );
-}
+});

@@ -1,6 +1,6 @@
 import type { Room } from "@parlor/protocol";
 import { ArrowLeft, Ellipsis, Search, Users } from "lucide-react";
-import { useEffect } from "react";
+import { memo, useEffect } from "react";
 import { Link } from "wouter";
 import { useIsCalm } from "../../lib/first-view.js";
 import { Avatar } from "../../ui/avatar.js";
@@ -80,7 +80,7 @@ function Other({ userId, name }: { userId: string; name: string }) {
 }
 
 /** Name of the room, and what one can do with it. */
-export function RoomHeader(props: RoomHeaderProps) {
+export const RoomHeader = memo(function RoomHeader(props: RoomHeaderProps) {
   const { roomId, room, onlineCount, peopleCount, peopleShown, onTogglePeople, onFind } = props;
   const other = useOther(roomId);
   const isCalm = useIsCalm();
@@ -142,4 +142,4 @@ export function RoomHeader(props: RoomHeaderProps) {
       <RoomMenu open={isCalm} roomId={roomId} isDirect={other !== null} onFind={onFind} />
     </header>
   );
-}
+});

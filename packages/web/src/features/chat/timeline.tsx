@@ -98,7 +98,7 @@ export function Timeline({
     onLeave: leaveEnd,
     opensElsewhere: goal !== null,
   });
-  const { first, look } = usePlace({ roomId: state.roomId, list, scroller, rows, atEnd });
+  const { isLineAbove, look } = usePlace({ roomId: state.roomId, list, scroller, rows, atEnd, lineAfter });
   const roomName = room?.name ?? "";
   const waiting = state.status !== "live" && state.status !== "polling";
 
@@ -126,11 +126,14 @@ export function Timeline({
 
   const { messages, receipts } = state;
   // Who does not tell it does not see it either, from the moment of the choice.
+  const lastReaders = useRef(NOBODY);
   const readers = useMemo(
-    () => (me.read_receipts === false ? NOBODY : readersOf(messages, receipts)),
+    () => (me.read_receipts === false ? NOBODY : readersOf(messages, receipts, lastReaders.current)),
     [messages, receipts, me.read_receipts],
   );
-  const isLineAbove = lineAfter !== null && first !== null && first > lineAfter + 1 && unread > 0;
+  useEffect(() => {
+    lastReaders.current = readers;
+  }, [readers]);
 
   // Where a room has no host, every member pins.
   const mayPin = room !== null && (room.created_by === null || room.created_by === me.id);
@@ -248,7 +251,7 @@ export function Timeline({
           <TimelineSkeleton />
         </div>
       )}
-      {isLineAbove && arrived ? (
+      {isLineAbove && lineAfter !== null && unread > 0 && arrived ? (
         <button
           type="button"
           onClick={() => void jump({ seq: lineAfter + 1, mark: true })}

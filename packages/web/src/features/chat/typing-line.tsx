@@ -1,8 +1,9 @@
 import type { Profile } from "@parlor/protocol";
+import { memo } from "react";
 import { words } from "../../words/words.js";
 
 /** Who is writing; its place is always there, so that nothing moves. */
-export function TypingLine({
+export const TypingLine = memo(function TypingLine({
   typing,
   profiles,
 }: {
@@ -28,4 +29,4 @@ export function TypingLine({
       ) : null}
     </div>
   );
-}
+});

@@ -13,14 +13,16 @@ export type Choice =
 
 interface CompletionOptions {
   readonly area: RefObject<HTMLTextAreaElement | null>;
-  readonly state: Pick<RoomState, "profiles" | "online">;
+  readonly profiles: RoomState["profiles"];
+  readonly online: RoomState["online"];
   readonly userId: string;
   readonly text: string;
   readonly setText: (text: string) => void;
 }
 
 /** Completion of people and emoji before the caret: what can be chosen, and the keys that do it. */
-export function useCompletion({ area, state, userId, text, setText }: CompletionOptions) {
+export function useCompletion(options: CompletionOptions) {
+  const { area, profiles, online, userId, text, setText } = options;
   const [token, setToken] = useState<Token | null>(null);
   const [active, setActive] = useState(0);
   const [emoji, setEmoji] = useState<readonly Emoji[]>([]);
@@ -43,8 +45,8 @@ export function useCompletion({ area, state, userId, text, setText }: Completion
 
   let choices: readonly Choice[] = [];
   if (token?.kind === "person") {
-    const people = [...state.profiles.values()].filter((profile) => profile.user_id !== userId);
-    choices = findPeople(people, token.query, new Set(state.online), SHOWN).map((profile) => ({
+    const people = [...profiles.values()].filter((profile) => profile.user_id !== userId);
+    choices = findPeople(people, token.query, new Set(online), SHOWN).map((profile) => ({
       kind: "person",
       key: profile.user_id,
       text: `@${profile.username} `,

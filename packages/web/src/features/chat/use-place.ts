@@ -16,13 +16,24 @@ interface PlaceOptions {
   readonly scroller: RefObject<HTMLElement | null>;
   readonly rows: readonly Row[];
   readonly atEnd: boolean;
+  /** The last read message below which the line of new ones stands. */
+  readonly lineAfter: number | null;
 }
 
-/** Knows which message is the first in view, and keeps it for the next visit of the room. */
-export function usePlace({ roomId, list, scroller, rows, atEnd }: PlaceOptions) {
-  const [first, setFirst] = useState<number | null>(null);
-  const now = useRef({ first, atEnd });
-  now.current = { first, atEnd };
+/**
+ * Knows which message is the first in view, keeps it for the next visit of the room, and says whether the line of new
+ * ones stands above it. The list is not drawn anew for each line that is scrolled by.
+ */
+export function usePlace({ roomId, list, scroller, rows, atEnd, lineAfter }: PlaceOptions) {
+  const first = useRef<number | null>(null);
+  const now = useRef({ atEnd, lineAfter });
+  now.current = { atEnd, lineAfter };
+  const [isLineAbove, setIsLineAbove] = useState(false);
+
+  const compare = useCallback(() => {
+    const { lineAfter: line } = now.current;
+    setIsLineAbove(line !== null && first.current !== null && first.current > line + 1);
+  }, []);
 
   const look = useCallback(() => {
     const [handle, element] = [list.current, scroller.current];
@@ -30,15 +41,19 @@ export function usePlace({ roomId, list, scroller, rows, atEnd }: PlaceOptions) 
     for (let index = handle.findItemIndex(handle.scrollOffset + 1); index < rows.length; index += 1) {
       const row = rows[index];
       if (row?.kind !== "message") continue;
-      setFirst(row.message.seq);
+      first.current = row.message.seq;
+      compare();
       return;
     }
-  }, [list, scroller, rows]);
+  }, [list, scroller, rows, compare]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is the occasion.
+  useEffect(compare, [compare, lineAfter]);
 
   useEffect(() => {
     const keep = () => {
-      const { first: seq, atEnd: isAtEnd } = now.current;
-      if (isAtEnd) save(KEYS.place(roomId), null);
+      const seq = first.current;
+      if (now.current.atEnd) save(KEYS.place(roomId), null);
       else if (seq !== null) save(KEYS.place(roomId), String(seq));
     };
     window.addEventListener("pagehide", keep);
@@ -48,5 +63,5 @@ export function usePlace({ roomId, list, scroller, rows, atEnd }: PlaceOptions) 
     };
   }, [roomId]);
 
-  return { first, look };
+  return { isLineAbove, look };
 }

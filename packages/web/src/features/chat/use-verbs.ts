@@ -1,6 +1,6 @@
 import type { RoomClient } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
-import { type RefObject, useMemo, useState } from "react";
+import { type RefObject, useCallback, useMemo, useState } from "react";
 import { reportIdentityError } from "../../lib/api.js";
 import { explain } from "../../lib/explain.js";
 import { toast } from "../../ui/toast.js";
@@ -87,7 +87,7 @@ export function useVerbs(
     startEdit: setEditing,
     deleting,
     history,
-    closeHistory: () => setHistory(null),
-    closeDelete: () => setDeleting(null),
+    closeHistory: useCallback(() => setHistory(null), []),
+    closeDelete: useCallback(() => setDeleting(null), []),
   };
 }

@@ -2,7 +2,7 @@ import type { DirectRoom, Profile } from "@parlor/protocol";
 import { useEffect, useSyncExternalStore } from "react";
 import { call } from "../../lib/api.js";
 import { useMe } from "../session/public.js";
-import { useSummary } from "./inbox-store.js";
+import { useListedOther } from "./inbox-store.js";
 
 /** Conversations that are kept beside the inbox, which lists those alone in which something was said. */
 const KEPT = 50;
@@ -41,7 +41,7 @@ function otherOf(roomId: string, userId: string): string | null {
 /** The other person of a conversation; `null` in a room. */
 export function useOther(roomId: string): Profile | null {
   const { id: userId } = useMe();
-  const other = useSummary(roomId)?.other ?? null;
+  const other = useListedOther(roomId);
   const direct = useDirect(roomId);
   const otherId = otherOf(roomId, userId);
   const isUnknown = other === null && direct === null && otherId !== null;

@@ -1,5 +1,5 @@
 import { type InboxClient, type InboxState, openInbox, ParlorError } from "@parlor/client";
-import type { Room, RoomSummary } from "@parlor/protocol";
+import type { Profile, Room, RoomSummary } from "@parlor/protocol";
 import { useSyncExternalStore } from "react";
 import { api, reportIdentityError } from "../../lib/api.js";
 import { history } from "../../lib/history.js";
@@ -61,6 +61,11 @@ export function useInbox(): InboxState | null {
   });
 }
 
+/** The newest revision of the own profile that the inbox told of; 0 before there was any. */
+export function useNewestProfile(): number {
+  return useSyncExternalStore(subscribeInbox, () => inbox?.state.profile?.profile_rev ?? 0);
+}
+
 /** Whether the list of one's rooms is still on its way. */
 export function useInboxPending(): boolean {
   return useSyncExternalStore(
@@ -74,6 +79,14 @@ export function useSummary(roomId: string): RoomSummary | null {
   return useSyncExternalStore(
     subscribeInbox,
     () => inbox?.state.rooms.find(({ id }) => id === roomId) ?? null,
+  );
+}
+
+/** The other person of a conversation in the list; a message changes nothing of it. */
+export function useListedOther(roomId: string): Profile | null {
+  return useSyncExternalStore(
+    subscribeInbox,
+    () => inbox?.state.rooms.find(({ id }) => id === roomId)?.other ?? null,
   );
 }
 

@@ -11,6 +11,7 @@ export {
   summaryName,
   useInbox,
   useInboxClient,
+  useNewestProfile,
 } from "./inbox-store.js";
 export { askLeave, useAskedLeave } from "./leave-store.js";
 export { roomIdOfPath, roomPath } from "./link.js";

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { call } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
 import { KEYS, loadJson, save } from "../../lib/storage.js";
+import { useSame } from "../../lib/use-same.js";
 import { useDirect } from "./direct-store.js";
 import { currentInbox, roomOf, useSummary } from "./inbox-store.js";
 
@@ -156,5 +157,5 @@ export function useRoom(roomId: string): Room | null {
       current = false;
     };
   }, [roomId, known]);
-  return room;
+  return useSame(room);
 }

@@ -1,5 +1,6 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import type { Message, Room } from "@parlor/protocol";
+import { memo } from "react";
 import { useLocation } from "wouter";
 import { Dialog } from "../../../ui/dialog.js";
 import { words } from "../../../words/words.js";
@@ -16,7 +17,10 @@ export interface FindDialogsProps {
   /** Closes whichever is open. */
   readonly onClose: () => void;
   readonly client: RoomClient;
-  readonly state: RoomState;
+  readonly roomId: string;
+  readonly profiles: RoomState["profiles"];
+  /** How many of the loaded messages are pinned: the list is read anew with each change. */
+  readonly pinned: number;
   readonly room: Room | null;
   readonly userId: string;
   readonly finding: Finding;
@@ -26,24 +30,23 @@ export interface FindDialogsProps {
 }
 
 /** The dialogs that lead into the history. */
-export function FindDialogs(props: FindDialogsProps) {
-  const { client, state, room, userId, finding, onClose: close, onJump, history } = props;
+export const FindDialogs = memo(function FindDialogs(props: FindDialogsProps) {
+  const { client, roomId, profiles, pinned, room, userId, finding, onClose: close, onJump, history } = props;
   const [, navigate] = useLocation();
 
   function open({ room_id, seq }: Message) {
     close();
-    if (room_id === state.roomId) onJump(seq);
+    if (room_id === roomId) onJump(seq);
     else navigate(`/r/${encodeURIComponent(room_id)}?m=${seq}`);
   }
-  const shown = { profiles: state.profiles, onOpen: open };
-  const pinned = state.messages.filter(({ pinned_at }) => pinned_at).length;
+  const shown = { profiles, onOpen: open };
   return (
     <>
       <Dialog open={finding === "search"} onClose={close} title={words.find.search} look="top">
-        <SearchBox {...shown} roomId={state.roomId} />
+        <SearchBox {...shown} roomId={roomId} />
       </Dialog>
       <Dialog open={finding === "pins"} onClose={close} title={words.find.pins} look="sheet">
-        <PinList {...shown} roomId={state.roomId} changed={String(pinned)} />
+        <PinList {...shown} roomId={roomId} changed={String(pinned)} />
       </Dialog>
       <Dialog open={finding === "mentions"} onClose={close} title={words.find.mentions} look="sheet">
         <MentionList {...shown} userId={userId} />
@@ -73,4 +76,4 @@ export function FindDialogs(props: FindDialogsProps) {
       </Dialog>
     </>
   );
-}
+});
