@@ -1,7 +1,7 @@
 import type { RoomState } from "@parlor/client";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { KEYS, load, save } from "../../lib/storage.js";
-import { markRead } from "../rooms/public.js";
+import { markRead, useListedUnread } from "../rooms/public.js";
 
 function storedRead(roomId: string): number | null {
   const text = load(KEYS.read(roomId));
@@ -14,13 +14,14 @@ function storedRead(roomId: string): number | null {
  * nobody looks at, and then stays where it is, so that it does not run away while being read.
  */
 export function useReading(state: RoomState, userId: string, attending: boolean) {
-  const { roomId, messages, loaded, restored } = state;
+  const { roomId, messages, loaded, restored, hasOlder, hasNewer } = state;
+  const listed = useListedUnread(roomId);
   const [read, setRead] = useState<number | null>(() => storedRead(roomId));
   const [lineAfter, setLineAfter] = useState<number | null>(null);
   const opened = useRef(false);
   const newest = messages.at(-1)?.seq ?? 0;
 
-  const unread = useMemo(() => {
+  const counted = useMemo(() => {
     if (read === null) return 0;
     let count = 0;
     for (let index = messages.length - 1; index >= 0; index--) {
@@ -30,6 +31,9 @@ export function useReading(state: RoomState, userId: string, attending: boolean)
     }
     return count;
   }, [messages, read, userId]);
+  // Of what is not loaded only the server knows how much it is: after the last loaded message, or before the first.
+  const isPart = read !== null && (hasNewer || (hasOlder && (messages[0]?.seq ?? 0) > read + 1));
+  const unread = isPart ? Math.max(counted, listed) : counted;
 
   useEffect(() => {
     if (!loaded) return;

@@ -82,6 +82,14 @@ export function useSummary(roomId: string): RoomSummary | null {
   );
 }
 
+/** How many messages of a room its user has not read, as far as the server counts; 0 where there is no list. */
+export function useListedUnread(roomId: string): number {
+  return useSyncExternalStore(
+    subscribeInbox,
+    () => inbox?.state.rooms.find(({ id }) => id === roomId)?.unread ?? 0,
+  );
+}
+
 /** The other person of a conversation in the list; a message changes nothing of it. */
 export function useListedOther(roomId: string): Profile | null {
   return useSyncExternalStore(

@@ -11,6 +11,7 @@ export {
   summaryName,
   useInbox,
   useInboxClient,
+  useListedUnread,
   useNewestProfile,
 } from "./inbox-store.js";
 export { askLeave, useAskedLeave } from "./leave-store.js";
