@@ -93,7 +93,6 @@ export const CALL_STOPS: readonly Stop[] = [
       if ((await show.count()) > 0) await show.click();
       await guide.page.getByRole("log").waitFor();
     },
-    minor: true,
   },
   {
     name: "call-menu",
@@ -108,7 +107,6 @@ export const CALL_STOPS: readonly Stop[] = [
         .click();
       await guide.page.getByRole("menuitem", { name: wordsOf(guide.world).end }).waitFor();
     },
-    minor: true,
   },
   {
     name: "check",

@@ -23,5 +23,7 @@ function replaceDevices(picture: string): void {
 
 /** Gives a page a camera that shows a picture, as PNG. */
 export async function giveCamera(page: Page, picture: Buffer): Promise<void> {
+  // What runs TypeScript for a script puts this helper of its own into functions; a page does not have it.
+  await page.addInitScript("globalThis.__name ??= (named) => named");
   await page.addInitScript(replaceDevices, `data:image/png;base64,${picture.toString("base64")}`);
 }

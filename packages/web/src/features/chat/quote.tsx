@@ -1,6 +1,7 @@
 import type { Profile, ReplyTo } from "@parlor/protocol";
 import { Avatar } from "../../ui/avatar.js";
 import { words } from "../../words/words.js";
+import { plainOf } from "./text/plain.js";
 
 interface QuoteProps {
   readonly quote: ReplyTo;
@@ -13,7 +14,7 @@ interface QuoteProps {
 export function Quote({ quote, profiles, onOpen }: QuoteProps) {
   const profile = profiles.get(quote.user_id);
   const name = profile?.username ?? quote.username;
-  const text = quote.deleted ? words.chat.deleted : quote.content.replace(/\s+/g, " ");
+  const text = quote.deleted ? words.chat.deleted : plainOf(quote.content).replace(/\s+/g, " ");
   return (
     <button
       type="button"

@@ -1,13 +1,17 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
+import { plainWithRanges, type Ranges } from "../text/plain.js";
 
 interface MarkedTextProps {
   readonly text: string;
-  /** Places `[start, end)` in UTF-16 units, ascending. */
-  readonly ranges: readonly (readonly [number, number])[];
+  readonly ranges: Ranges;
 }
 
-/** A text with what was found in it set off. */
-export function MarkedText({ text, ranges }: MarkedTextProps) {
+/** A text with what was found in it set off, without marks of Markdown. */
+export function MarkedText(props: MarkedTextProps) {
+  const { text, ranges } = useMemo(
+    () => plainWithRanges(props.text, props.ranges),
+    [props.text, props.ranges],
+  );
   const parts: ReactNode[] = [];
   let end = 0;
   for (const [from, to] of ranges) {

@@ -5,6 +5,7 @@ import { call } from "../../../lib/api.js";
 import { Button } from "../../../ui/button.js";
 import { Spinner } from "../../../ui/spinner.js";
 import { words } from "../../../words/words.js";
+import { plainOf } from "../text/plain.js";
 import { MessageCard } from "./message-card.js";
 import { useLoaded } from "./use-loaded.js";
 
@@ -59,7 +60,7 @@ function MessageList({ read, profiles, onOpen, icon: Icon, none, noneText }: Lis
             profile={profiles.get(message.user_id)}
             onOpen={() => onOpen(message)}
           >
-            {message.content.slice(0, 400)}
+            {plainOf(message.content.slice(0, 400))}
           </MessageCard>
         </li>
       ))}

@@ -6,6 +6,7 @@ import { explain } from "../../../lib/explain.js";
 import { Button } from "../../../ui/button.js";
 import { Spinner } from "../../../ui/spinner.js";
 import { words } from "../../../words/words.js";
+import { isComposing } from "../autosize-area.js";
 import { MarkedText } from "./marked-text.js";
 import { MessageCard } from "./message-card.js";
 import type { OpenMessage } from "./message-list.js";
@@ -28,7 +29,7 @@ interface SearchBoxProps {
   readonly onOpen: OpenMessage;
 }
 
-/** Searches this room or all of them; the arrow keys walk over what was found. */
+/** Searches this room or all of them; the arrow keys walk over what was found, Enter leads to the first. */
 export function SearchBox({ roomId, profiles, onOpen }: SearchBoxProps) {
   const id = useId();
   const [query, setQuery] = useState("");
@@ -38,6 +39,8 @@ export function SearchBox({ roomId, profiles, onOpen }: SearchBoxProps) {
   const [busy, setBusy] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const turn = useRef(0);
+  /** Enter was pressed before the answer was there. */
+  const isFirstWanted = useRef(false);
 
   async function ask(q: string, before: Found | null) {
     const own = ++turn.current;
@@ -50,6 +53,9 @@ export function SearchBox({ roomId, profiles, onOpen }: SearchBoxProps) {
       if (own !== turn.current) return;
       const hits = [...(before?.hits ?? []), ...answer.hits];
       setFound({ query: q, hits, cursor: answer.cursor, partial: answer.partial });
+      const [first] = hits;
+      if (isFirstWanted.current && first) onOpen(first.message);
+      isFirstWanted.current = false;
     } catch (cause) {
       if (own === turn.current) setError(explain(cause));
     } finally {
@@ -62,13 +68,24 @@ export function SearchBox({ roomId, profiles, onOpen }: SearchBoxProps) {
   useEffect(() => {
     const q = query.trim();
     turn.current += 1;
+    isFirstWanted.current = false;
     setBusy(false);
     if (q.length < SHORTEST) return setFound(null);
     const timer = setTimeout(() => void latest.current(q, null), PAUSE);
     return () => clearTimeout(timer);
   }, [query, everywhere]);
 
+  function openFirst() {
+    const first = found?.query === query.trim() ? found.hits[0] : undefined;
+    if (first) onOpen(first.message);
+    else isFirstWanted.current = true;
+  }
   function walk(event: React.KeyboardEvent) {
+    const isInField = (event.target as HTMLElement).matches("input[type=search]");
+    if (event.key === "Enter" && isInField && !isComposing(event)) {
+      event.preventDefault();
+      return openFirst();
+    }
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (!step || !box.current) return;
     const stops = [...box.current.querySelectorAll<HTMLElement>("input[type=search], [data-hits] button")];
