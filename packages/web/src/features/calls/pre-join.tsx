@@ -78,7 +78,7 @@ export function PreJoin({ roomId, roomName, userId, call, profiles, rings, onClo
       }
     >
       <div className="grid gap-4 px-5 pt-2 pb-5 sm:px-6">
-        <div className="relative grid aspect-video place-items-center overflow-hidden rounded-lg bg-sunken ring-1 ring-line">
+        <div className="relative grid aspect-4/3 place-items-center sm:aspect-video overflow-hidden rounded-lg bg-sunken ring-1 ring-line">
           {camera.track ? (
             <Preview track={camera.track} />
           ) : (
@@ -131,7 +131,7 @@ export function PreJoin({ roomId, roomName, userId, call, profiles, rings, onClo
             />
           </div>
         ) : null}
-        <div className="flex flex-wrap items-center justify-end gap-2">
+        <div className="flex flex-wrap items-center justify-end gap-x-2 gap-y-3">
           <Link
             href={`/check?room=${encodeURIComponent(roomId)}`}
             onClick={onClose}
@@ -139,12 +139,15 @@ export function PreJoin({ roomId, roomName, userId, call, profiles, rings, onClo
           >
             {words.check.link}
           </Link>
-          <Button variant="quiet" onClick={onClose}>
-            {pageWords.common.cancel}
-          </Button>
-          <Button variant="primary" busy={busy} data-autofocus onClick={() => void join()}>
-            {microphone.track || microphone.busy ? (call ? words.joinCall : words.start) : words.listen}
-          </Button>
+          {/* The two stay beside each other, whatever the words above them are long. */}
+          <div className="ms-auto flex gap-2">
+            <Button variant="quiet" onClick={onClose}>
+              {pageWords.common.cancel}
+            </Button>
+            <Button variant="primary" busy={busy} data-autofocus onClick={() => void join()}>
+              {microphone.track || microphone.busy ? (call ? words.joinCall : words.start) : words.listen}
+            </Button>
+          </div>
         </div>
       </div>
     </Dialog>

@@ -220,7 +220,7 @@ export const Composer = memo(function Composer(props: ComposerProps) {
               client.setTyping(false);
               completion.close();
             }}
-            className="max-h-[min(40dvh,20rem)] min-h-9 min-w-0 self-center bg-transparent px-2.5 py-1.5 outline-none"
+            className="max-h-[min(40dvh,20rem)] min-h-9 min-w-0 self-center bg-transparent px-2.5 py-1.5 outline-none placeholder-shown:overflow-hidden placeholder-shown:text-ellipsis placeholder-shown:whitespace-nowrap"
           />
           <span ref={emojiButton} className="inline-flex">
             <IconButton
