@@ -248,7 +248,7 @@ window.callPage = {
     return { live: live.map(({ user_id }) => user_id), viewers, frames: decoded };
   },
   async look() {
-    const { status, mode, me, people, ending, notice } = theCall().state;
+    const { status, mode, me, people, ending, notice, recording } = theCall().state;
     return {
       status,
       mode,
@@ -260,6 +260,7 @@ window.callPage = {
       isSpeaking: me.isSpeaking,
       ending: ending?.reason ?? null,
       notice: notice?.action ?? notice?.code ?? null,
+      recordedBy: recording?.by ?? null,
       people: await Promise.all(people.map(seen)),
     };
   },

@@ -41,6 +41,8 @@ export interface SeenCall {
   readonly isSpeaking: boolean;
   readonly ending: string | null;
   readonly notice: string | null;
+  /** The user who records it. */
+  readonly recordedBy: string | null;
   readonly people: SeenPerson[];
 }
 

@@ -71,7 +71,7 @@ export type CallLayer = 0 | 1 | 2;
 /**
  * What a moderator may do. With a target: `mute`, `stop-video`, `stop-screen`, `lower-hand`, `remove` (for this call), and
  * `admit` or `deny` for who waits in the lobby. Without: `lock` (nobody else comes in), `lobby` (who comes is asked
- * about), their ends, and `end` for all.
+ * about), their ends, `record` and `stop-recording`, and `end` for all.
  */
 export const CallAction = z.enum([
   "mute",
@@ -85,6 +85,8 @@ export const CallAction = z.enum([
   "unlock",
   "lobby",
   "no-lobby",
+  "record",
+  "stop-recording",
   "end",
 ]);
 export type CallAction = z.infer<typeof CallAction>;
@@ -114,6 +116,8 @@ export const callClientFrames = [
       .array(z.object({ leg_id: LegId, layer: z.union([z.literal(0), z.literal(1), z.literal(2)]) }))
       .check(z.maxLength(LIMITS.callLegsServed)),
   }),
+  /** The client shows that this recording goes on: what it sends is recorded from here on, and not before. */
+  z.object({ type: z.literal("call-told"), recording: Id }),
   z.object({ type: z.literal("call-moderate"), action: CallAction, target: z.optional(z.nullable(LegId)) }),
   z.object({
     type: z.literal("call-ring"),
@@ -150,6 +154,14 @@ export interface CallGuest {
   readonly username: string;
 }
 
+/** A recording that goes on. It is said before anything is recorded. */
+export interface CallRecording {
+  readonly id: string;
+  /** The user who began it. */
+  readonly by: string;
+  readonly started_at: string;
+}
+
 /** What everybody in the room knows of its call, in it or not. */
 export interface CallInfo {
   readonly call_id: string;
@@ -163,6 +175,8 @@ export interface CallInfo {
   readonly started_by: string;
   readonly locked: boolean;
   readonly lobby: boolean;
+  /** `null`: the call is not recorded. */
+  readonly recording: CallRecording | null;
   /** Whether nobody else can come in. */
   readonly full: boolean;
   /** Ids of the users who are in it, each once, in the order of coming. */
@@ -176,6 +190,8 @@ export interface CallSnapshot extends Omit<CallInfo, "people" | "full"> {
   readonly legs: readonly CallLeg[];
   /** Who waits in the lobby; told to moderators alone. */
   readonly waiting: readonly CallGuest[];
+  /** Whether this server can record it; a moderator says `record`. */
+  readonly recordable: boolean;
 }
 
 /** Why a leg is not in the call any more. */
@@ -238,6 +254,19 @@ export const CallRecord = z.object({
   declined: z.array(z.string()),
 });
 export type CallRecord = z.infer<typeof CallRecord>;
+
+/** A recording of a call in the history: what the message with its file, or without one, carries. */
+export const RecordingNote = z.object({
+  id: z.string(),
+  call_id: z.string(),
+  started_at: z.string(),
+  duration_ms: z.number(),
+  /** Whether there is a file; `empty`: nothing was sent meanwhile; `failed`: it could not be made ready. */
+  outcome: z.enum(["kept", "empty", "failed"]),
+  /** What ended it: a moderator or the end of the call, a bound of the server, or its restart. */
+  ended: z.enum(["stopped", "bound", "restart"]),
+});
+export type RecordingNote = z.infer<typeof RecordingNote>;
 
 /** A server that helps two clients to reach each other, as `RTCPeerConnection` takes it. */
 export const IceServer = z.object({

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { CallRecord } from "./call.js";
+import { CallRecord, RecordingNote } from "./call.js";
 import { Attachment, FileId } from "./file.js";
 import { ClientId, Id } from "./ids.js";
 import { LIMITS } from "./limits.js";
@@ -59,6 +59,8 @@ export const Message = z.object({
   attachments: z.optional(z.array(Attachment)),
   /** It tells of a call; only the server writes it. `id` is the id of the call. */
   call: z.optional(CallRecord),
+  /** It tells of a recording of a call; only the server writes it. The file is its attachment. */
+  recording: z.optional(RecordingNote),
 });
 export type Message = z.infer<typeof Message>;
 

@@ -89,19 +89,6 @@ export async function createApp(parts: { config: Config; database: Database; log
   });
   const messages = createMessages({ database, bus, users, rooms, metrics, load, log });
   const reading = createReading({ database, users, presence });
-  const calls = createCalls({
-    database,
-    bus,
-    users,
-    rooms,
-    messages,
-    provider: createMesh(),
-    larger: config.janus ? createJanus({ config: config.janus, log }) : null,
-    limited: limits.enabled,
-    log,
-  });
-  const direct = createDirect({ users, rooms, messages, reading });
-  const avatars = createAvatars({ database, users, dataDir: config.dataDir, log });
   const files = createFiles({
     database,
     rooms,
@@ -114,6 +101,21 @@ export async function createApp(parts: { config: Config; database: Database; log
     },
     log,
   });
+  const calls = createCalls({
+    database,
+    bus,
+    users,
+    rooms,
+    messages,
+    files,
+    recording: config.recording,
+    provider: createMesh(),
+    larger: config.janus ? createJanus({ config: config.janus, log }) : null,
+    limited: limits.enabled,
+    log,
+  });
+  const direct = createDirect({ users, rooms, messages, reading });
+  const avatars = createAvatars({ database, users, dataDir: config.dataDir, log });
   const mailer = config.smtpUrl ? createMailer(config.smtpUrl, config.mailFrom) : null;
   const address = { publicUrl: config.publicUrl, trustProxy: config.trustProxy, port: config.port };
   const origins = createOriginPolicy([
@@ -175,6 +177,7 @@ export async function createApp(parts: { config: Config; database: Database; log
     sessions.sweep().catch((err: unknown) => log.warn({ err }, "expired sessions were not swept"));
     avatars.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "unused avatars were not swept"));
     files.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "unused files were not swept"));
+    calls.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "old recordings were not swept"));
   }, SWEEP_EVERY);
   sweep.unref();
 

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { StartupError } from "./startup-error.js";
 
@@ -33,6 +33,15 @@ export interface JanusConfig {
   readonly adminKey: string | null;
 }
 
+/** Where calls are recorded, and how much of each at most. */
+export interface RecordingConfig {
+  /** The folder that Janus writes to and Parlor reads. */
+  readonly folder: string;
+  readonly milliseconds: number;
+  /** Bytes of what Janus writes of one recording, and of the file that is made of it. */
+  readonly bytes: number;
+}
+
 /** All that the environment decides; read once, at start, by `readConfig`. */
 export interface Config {
   readonly port: number;
@@ -64,6 +73,7 @@ export interface Config {
   readonly turn: TurnConfig;
   /** What carries larger calls; without it they stay small. */
   readonly janus?: JanusConfig;
+  readonly recording: RecordingConfig;
   readonly mailFrom: string;
   /** What the person who runs this should know, one line each. */
   readonly warnings: readonly string[];
@@ -154,6 +164,12 @@ const schema = z.object({
     .string()
     .min(16, "at least 16 letters, the same as the admin_key of Janus' video room")
     .optional(),
+  JANUS_RECORDINGS: z
+    .string()
+    .refine((value) => !value.includes("\0") && isAbsolute(value), "an absolute path")
+    .optional(),
+  MAX_RECORDING_MINUTES: amount(120, "a whole number of minutes such as 120"),
+  MAX_RECORDING_MB: amount(2_000, "a whole number of megabytes such as 2000"),
   RAILWAY_ENVIRONMENT: z.string().optional(),
   RAILWAY_PUBLIC_DOMAIN: z
     .string()
@@ -169,6 +185,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const railwayUrl = values.RAILWAY_PUBLIC_DOMAIN && `https://${values.RAILWAY_PUBLIC_DOMAIN}`;
   const publicUrl = (values.PUBLIC_URL ?? (railway ? railwayUrl : undefined))?.replace(/\/+$/, "");
   const volume = railway ? values.RAILWAY_VOLUME_MOUNT_PATH : undefined;
+  const dataDir = resolve(values.DATA_DIR ?? volume ?? "./data");
   const hasTurn = values.TURN_URL.length > 0;
   if (hasTurn !== (values.TURN_SECRET !== undefined))
     throw new StartupError("TURN_URL and TURN_SECRET go together: set both, or none.");
@@ -184,7 +201,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: values.PORT,
     host: values.HOST,
     ...(values.METRICS_PORT !== undefined && { metricsPort: values.METRICS_PORT }),
-    dataDir: resolve(values.DATA_DIR ?? volume ?? "./data"),
+    dataDir,
     ...(values.DATABASE_URL !== undefined && { databaseUrl: values.DATABASE_URL }),
     allowedOrigins: Object.freeze([...new Set([...builtInOrigins, ...values.ALLOWED_ORIGINS])]),
     ...(publicUrl !== undefined && { publicUrl }),
@@ -208,6 +225,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
         adminKey: values.JANUS_ADMIN_KEY ?? null,
       },
     }),
+    recording: {
+      folder: values.JANUS_RECORDINGS ?? join(dataDir, "recordings"),
+      milliseconds: values.MAX_RECORDING_MINUTES * 60_000,
+      bytes: values.MAX_RECORDING_MB * MEGABYTE,
+    },
     mailFrom: values.MAIL_FROM,
     warnings: Object.freeze(warnings),
   });

@@ -54,6 +54,8 @@ interface Session {
   readonly engine: CallEngine;
   /** What was said last to be sent, where the call does not say so yet. */
   asked: CallMedia | null;
+  /** The recording, and the place in the call, for which the server knows that it is shown here. */
+  told: string | null;
   readonly ring: JoinOptions["ring"];
   /** Ends the wait of `join()`. */
   settle: ((error: ParlorError | null) => void) | null;
@@ -115,6 +117,8 @@ export function openCall(
       mode: call?.mode ?? info?.mode ?? "mesh",
       isLocked: call?.locked ?? info?.locked ?? false,
       hasLobby: call?.lobby ?? info?.lobby ?? false,
+      recording: call ? call.recording : (info?.recording ?? null),
+      isRecordable: call?.recordable ?? false,
       startedAt: call?.started_at ?? info?.started_at ?? null,
       reactions,
       notice,
@@ -222,6 +226,7 @@ export function openCall(
       isPlaced: false,
       engine,
       asked: null,
+      told: null,
       ring,
       settle: null,
     };
@@ -270,6 +275,16 @@ export function openCall(
     }
     // What was turned on or off while the join was on its way.
     mediaChanged();
+    answerRecording(current, call);
+  }
+
+  /** The state shows a recording: only from this answer on it has what is sent here. */
+  function answerRecording(current: Session, { recording, legs }: CallSnapshot): void {
+    const order = legs.find(({ leg_id }) => leg_id === current.legId)?.order;
+    const told = recording && `${recording.id} ${order}`;
+    if (told === current.told) return;
+    current.told = told;
+    if (recording) send({ type: "call-told", recording: recording.id }, true);
   }
 
   function takeLeft({ leg_id, reason }: ServerFrameOf<"call-left">): void {
@@ -291,7 +306,7 @@ export function openCall(
       return;
     }
     // What the SDK says of its own accord is nothing that a person asked for.
-    if (of === "call-signal" || of === "call-wants" || of === "call-ready") return;
+    if (of === "call-signal" || of === "call-wants" || of === "call-ready" || of === "call-told") return;
     if (of === "call-media" && (code === "call_senders_full" || code === "call_server_away")) {
       // The voice goes on; the picture that found no place does not.
       const said = session?.call?.legs.find(({ leg_id }) => leg_id === session?.legId)?.media;

@@ -5,6 +5,7 @@ import type {
   CallLeftReason,
   CallMedia,
   CallMode,
+  CallRecording,
   ErrorCode,
 } from "@parlor/protocol";
 
@@ -149,6 +150,10 @@ export interface CallState {
   readonly mode: CallMode;
   readonly isLocked: boolean;
   readonly hasLobby: boolean;
+  /** Who records the call, and since when; known before joining too. `null`: nobody. Show it wherever the call is shown. */
+  readonly recording: CallRecording | null;
+  /** Whether its moderators can have it recorded: `moderate("record")`. */
+  readonly isRecordable: boolean;
   readonly startedAt: string | null;
   readonly reactions: readonly CallReaction[];
   /** The newest thing to tell; its `id` grows. */

@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type CallGuest, type CallInfo, type CallMedia, type CallSnapshot, LIMITS } from "@parlor/protocol";
+import {
+  type CallGuest,
+  type CallInfo,
+  type CallMedia,
+  type CallRecording,
+  type CallSnapshot,
+  LIMITS,
+} from "@parlor/protocol";
 import type { Standing } from "../rooms/service.js";
 import type { CallChannel } from "./channel.js";
 import { Leg } from "./leg.js";
@@ -51,6 +58,7 @@ export class Call {
   isLocked: boolean;
   hasLobby: boolean;
   isOver = false;
+  recording: CallRecording | null = null;
   #provider: CallProvider;
   #generation = 1;
   readonly #epoch = randomUUID();
@@ -171,7 +179,7 @@ export class Call {
   }
 
   /** The state as a leg sees it. */
-  snapshotFor(leg: Leg): CallSnapshot {
+  snapshotFor(leg: Leg, { recordable }: { recordable: boolean }): CallSnapshot {
     const moderates = this.isModerator(leg.userId, leg.standing);
     return {
       ...this.#common(),
@@ -180,6 +188,7 @@ export class Call {
         return one.shown(username, this.isModerator(one.userId, one.standing));
       }),
       waiting: moderates ? [...this.waiting].map(([id, { channel }]) => this.#guest(id, channel)) : [],
+      recordable,
     };
   }
 
@@ -194,6 +203,7 @@ export class Call {
       started_by: this.startedBy,
       locked: this.isLocked,
       lobby: this.hasLobby,
+      recording: this.recording,
       ringing: [...this.ringing.keys()],
     };
   }

@@ -22,6 +22,8 @@ export class Leg {
   /** The generation of the call whose media it says to have. */
   generation = 0;
   hand: number | null = null;
+  /** The recording that its client says to show. */
+  told: string | null = null;
   /** Ends the time that a leg without a socket has. */
   expiry: NodeJS.Timeout | null = null;
   #channel: CallChannel | null;

@@ -17,6 +17,9 @@ export function createMesh(): CallProvider {
     changed: () => {},
     wants: () => {},
     removed: () => {},
+    async record(_call, target) {
+      if (target) throw new ParlorError("call_not_recordable");
+    },
     ended: () => {},
     close: async () => {},
   };

@@ -11,6 +11,9 @@ export interface ModerationEffects {
   /** Sends somebody in the lobby away. */
   deny(call: Call, legId: string): void;
   end(call: Call): void;
+  /** Begins to record; what keeps it from that is told to who asked. */
+  record(call: Call, by: Leg): void;
+  stopRecording(call: Call): void;
   /** The state changed. */
   tell(call: Call): void;
 }
@@ -85,6 +88,12 @@ export function moderate(
       call.hasLobby = false;
       // Who finds no place any more goes on waiting, and can be let in when there is one.
       for (const legId of [...call.waiting.keys()]) if (!call.isFull) effects.admit(call, legId);
+      break;
+    case "record":
+      effects.record(call, by);
+      return;
+    case "stop-recording":
+      effects.stopRecording(call);
       break;
     case "end":
       effects.end(call);

@@ -8,6 +8,14 @@ export interface CarriedCall {
   readonly legs: ReadonlyMap<string, Leg>;
 }
 
+/** Where what is sent is written. */
+export interface RecordingTarget {
+  /** Only what legs send that were told of this one (`Leg.told`). */
+  readonly id: string;
+  /** A folder that is there. */
+  readonly folder: string;
+}
+
 /** Who carries the media of a call: all that differs between the clients among themselves and a media server. */
 export interface CallProvider {
   readonly mode: CallMode;
@@ -23,6 +31,11 @@ export interface CallProvider {
   wants(call: CarriedCall, leg: Leg, layers: readonly { leg_id: string; layer: CallLayer }[]): void;
   /** A leg is out, for whatever reason: its media ends at once. */
   removed(call: CarriedCall, leg: Leg): void;
+  /**
+   * Writes what is sent into files from now on; `null`: no more, and it resolves when they are complete. Throws
+   * `call_server_away`, and `call_not_recordable` where media does not pass here.
+   */
+  record(call: CarriedCall, target: RecordingTarget | null): Promise<void>;
   /** The call is over, or another provider carries it. */
   ended(call: CarriedCall): void;
   /** The server stops; waits for what is to be told of it, for some seconds at most. */

@@ -10,8 +10,10 @@ import {
 } from "@parlor/protocol";
 import { createBoundedMap } from "../bounded-map.js";
 import type { Bus } from "../bus/bus.js";
+import type { RecordingConfig } from "../config.js";
 import type { Database } from "../db/database.js";
 import { toParlorError } from "../db/trouble.js";
+import type { FilesService } from "../files/service.js";
 import type { Logger } from "../log.js";
 import { newMessageId } from "../messages/message-id.js";
 import type { MessagesService } from "../messages/service.js";
@@ -25,6 +27,7 @@ import type { Leg } from "./leg.js";
 import { moderate } from "./moderation.js";
 import { createPromotion } from "./promotion.js";
 import type { CallProvider } from "./provider.js";
+import { createRecordings } from "./recording/service.js";
 import { createCallRecords } from "./records.js";
 import { createReturns } from "./returns.js";
 import { createRinging } from "./ringing.js";
@@ -61,6 +64,8 @@ export function createCalls(parts: {
   users: UsersService;
   rooms: RoomsService;
   messages: MessagesService;
+  files: FilesService;
+  recording: RecordingConfig;
   provider: CallProvider;
   /** What carries a call that has outgrown the first; `null`: nothing. */
   larger: CallProvider | null;
@@ -81,6 +86,17 @@ export function createCalls(parts: {
   const count = createFrameLimits(parts.limited);
   const ringing = createRinging(rooms, tell);
   const promotion = createPromotion(tell);
+  const recordings = createRecordings({
+    sql: database.sql,
+    files: parts.files,
+    messages,
+    names,
+    config: parts.recording,
+    isCarried: larger !== null,
+    promote: (call) => promotion.promote(call),
+    tell,
+    log,
+  });
   /** Ends that are on their way into the history. */
   const ending = new Set<Promise<void>>();
   let isClosed = false;
@@ -95,7 +111,12 @@ export function createCalls(parts: {
   }
 
   function sendState(call: Call, leg: Leg): void {
-    leg.send({ type: "call-state", room_id: call.roomId, you: leg.id, call: call.snapshotFor(leg) });
+    leg.send({
+      type: "call-state",
+      room_id: call.roomId,
+      you: leg.id,
+      call: call.snapshotFor(leg, { recordable: recordings.isSetUp }),
+    });
   }
 
   function sendLeft(call: Call, legId: string, channel: CallChannel | null, reason: CallLeftReason): void {
@@ -288,6 +309,7 @@ export function createCalls(parts: {
     call.isOver = true;
     over.set(call.id, true);
     if (call.returning) clearTimeout(call.returning);
+    recordings.stop(call);
     ringing.end(call);
     for (const [legId, leg] of call.legs) {
       if (leg.expiry) clearTimeout(leg.expiry);
@@ -323,6 +345,12 @@ export function createCalls(parts: {
       call.waiting.delete(legId);
       enter(call, guest.channel, legId, guest.media);
     },
+    record(call: Call, by: Leg) {
+      recordings.start(call, by.userId).catch((error: unknown) => {
+        if (by.channel) refuse(call.roomId, by.channel, { type: "call-moderate" }, error);
+      });
+    },
+    stopRecording: (call: Call) => recordings.stop(call),
     deny: (call: Call, legId: string) => remove(call, legId, "denied"),
     end,
     tell,
@@ -377,6 +405,10 @@ export function createCalls(parts: {
       case "call-ready":
         leg.generation = Math.min(frame.generation, call.generation);
         tell(call);
+        return;
+      case "call-told":
+        if (call.recording?.id === frame.recording) leg.told = frame.recording;
+        call.provider.changed(call);
         return;
       case "call-wants":
         call.provider.wants(call, leg, frame.layers);
@@ -467,6 +499,9 @@ export function createCalls(parts: {
       if (call) ringing.decline(call, userId);
     },
 
+    /** Removes recordings that nobody knows any more. Meant to run every hour. */
+    sweep: (now: number) => recordings.sweep(now),
+
     /** The server stops. Calls do not end by it: their clients come back to them. Those that have ended are noted. */
     async close(): Promise<void> {
       isClosed = true;
@@ -478,7 +513,7 @@ export function createCalls(parts: {
       calls.clear();
       places.clear();
       announcer.close();
-      await Promise.all([...ending, provider.close(), larger?.close()]);
+      await Promise.all([...ending, provider.close(), larger?.close(), recordings.close()]);
     },
   };
 }

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, type FileHandle, mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { syncFolder, unlessMissing, writeWhole } from "../disk.js";
+import { errorCode } from "../startup-error.js";
 import { HEAD_BYTES } from "./detect.js";
 
 /** A file on the disk that is open for reading. */
@@ -55,6 +56,22 @@ export function createBlobs({ folder, incoming }: { folder: string; incoming: st
     async whole(id: string): Promise<Buffer> {
       const file = await open(join(incoming, id), "r");
       return await file.readFile().finally(() => file.close());
+    },
+
+    /** Takes a file of this machine in place of an upload that is complete. */
+    async takeIn(id: string, path: string): Promise<void> {
+      await mkdir(incoming, { recursive: true });
+      const file = await open(path, "r+");
+      await file.sync().finally(() => file.close());
+      try {
+        await rename(path, join(incoming, id));
+      } catch (error) {
+        // It lies on another disk.
+        if (errorCode(error) !== "EXDEV") throw error;
+        await copyFile(path, join(incoming, id));
+        const copy = await open(join(incoming, id), "r+");
+        await copy.sync().finally(() => copy.close());
+      }
     },
 
     /** Makes the upload's bytes the file's, whole and durable. */

@@ -34,6 +34,19 @@ export interface FileLimits {
   readonly storageBytes: number;
 }
 
+/** A file that the server itself made. */
+export interface OwnFile {
+  readonly roomId: string;
+  /** Whose message brings it. */
+  readonly userId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly durationMs: number;
+}
+
 export type FilesService = ReturnType<typeof createFiles>;
 
 /** Files that people send: uploaded in chunks, kept on the disk, read by whoever reads the room. */
@@ -72,6 +85,10 @@ export function createFiles(parts: {
       throw new ParlorError("upload_quota", undefined, { retryAfter: HOUR });
     }
     await checkStorage(size);
+    await checkDisk(size);
+  }
+
+  async function checkDisk(size: number): Promise<void> {
     const disk = await statfs(parts.dataDir).catch((err: unknown) => {
       log.warn({ err }, "the free space of the disk is not known; an upload goes on without it");
       return null;
@@ -163,6 +180,40 @@ export function createFiles(parts: {
     async append(id: string, offset: number, chunk: Buffer): Promise<FileRow> {
       try {
         return await locks.run(id, () => take(id, offset, chunk));
+      } catch (error) {
+        throw explainDisk(error);
+      }
+    },
+
+    /** Throws `storage_full` where so many more bytes find no room, on the disk or in what the operator allows. */
+    async requireRoomFor(bytes: number): Promise<void> {
+      await checkStorage(bytes);
+      await checkDisk(bytes);
+    },
+
+    /** Makes a file of the server's own, which is moved here, for a message of a user in a room. */
+    async adopt(path: string, file: OwnFile): Promise<FileRow> {
+      const { roomId, userId, name, type, size, width, height, durationMs } = file;
+      try {
+        await checkStorage(size);
+        sum.bytes += size;
+        const row = await store.insertFile(sql, {
+          id: randomBytes(16).toString("hex"),
+          room_id: roomId,
+          user_id: userId,
+          name: cleanName(name),
+          claimed_type: type,
+          voice: false,
+          size,
+          stored_bytes: size,
+          width,
+          height,
+          duration_ms: durationMs,
+          waveform: null,
+        });
+        await blobs.takeIn(row.id, path);
+        await store.setReceived(sql, row.id, size);
+        return await finishUpload({ sql, blobs }, row);
       } catch (error) {
         throw explainDisk(error);
       }

@@ -1,4 +1,4 @@
-import type { Attachment, CallRecord, Message, ReplyTo } from "@parlor/protocol";
+import type { Attachment, CallRecord, Message, RecordingNote, ReplyTo } from "@parlor/protocol";
 import { type StoredAttachment, toAttachment } from "../files/attachment.js";
 
 /**
@@ -20,6 +20,8 @@ export interface MessageExtra {
   readonly attachments_invalid?: true;
   /** It tells of a call. */
   readonly call?: CallRecord;
+  /** It tells of a recording of a call. */
+  readonly recording?: RecordingNote;
 }
 
 /** What a client may give beside the text of a message. */
@@ -59,7 +61,7 @@ export function orNull(extra: MessageExtra): MessageExtra | null {
 
 /** The fields of the wire that come from the extra. */
 export function extraFields(extra: MessageExtra, replyTo: ReplyTo | undefined): Partial<Message> {
-  const { mentions, mentions_room, pinned_at, pinned_by, attachments, call } = extra;
+  const { mentions, mentions_room, pinned_at, pinned_by, attachments, call, recording } = extra;
   return {
     ...(replyTo ? { reply_to: replyTo } : {}),
     ...(mentions ? { mentions: [...mentions] } : {}),
@@ -68,6 +70,7 @@ export function extraFields(extra: MessageExtra, replyTo: ReplyTo | undefined): 
     ...(pinned_by ? { pinned_by } : {}),
     ...(attachments ? { attachments: attachments.flatMap(shown) } : {}),
     ...(call ? { call } : {}),
+    ...(recording ? { recording } : {}),
   };
 }
 

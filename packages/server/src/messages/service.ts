@@ -1,4 +1,12 @@
-import { type CallRecord, cleanText, isAvatarUrl, LIMITS, type Message, ParlorError } from "@parlor/protocol";
+import {
+  type CallRecord,
+  cleanText,
+  isAvatarUrl,
+  LIMITS,
+  type Message,
+  ParlorError,
+  type RecordingNote,
+} from "@parlor/protocol";
 import { isOwnPicture } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
 import type { Database } from "../db/database.js";
@@ -11,7 +19,7 @@ import type { UserRow } from "../users/user.js";
 import { createChangeWaiters } from "./change-waiters.js";
 import { type Committed, createCommitter, type Decided } from "./committer.js";
 import { applyEdit, clearVersions, type EditInput } from "./edits.js";
-import { type ExtraInput, extraOf, hasAttachments } from "./extra.js";
+import { type ExtraInput, extraOf, hasAttachments, type MessageExtra } from "./extra.js";
 import { replaceMentions } from "./mentions.js";
 import { toMessages } from "./message.js";
 import { newMessageId } from "./message-id.js";
@@ -34,6 +42,8 @@ export interface MessageInput {
   readonly id?: string | undefined;
   /** The call that it tells of. No client can say so. */
   readonly call?: CallRecord | undefined;
+  /** The recording that it tells of, and brings. No client can say so. */
+  readonly recording?: RecordingNote | undefined;
 }
 
 /** A message that is stored: `repeat` when it was already. */
@@ -116,7 +126,7 @@ export function createMessages(parts: {
         content: input.content,
         kind: input.kind && input.kind !== "message" ? input.kind : null,
         created_at: new Date(),
-        extra: input.call ? { call: input.call } : input.extras ? extraOf(input.extras) : null,
+        extra: extraFor(input),
       });
       return committed.then(toPosted);
     },
@@ -137,7 +147,7 @@ export function createMessages(parts: {
           if (row.deleted_at) throw new ParlorError("message_not_found");
           if (!actors.has(row.user_id))
             throw new ParlorError("forbidden", "Only its author edits a message.");
-          if (row.extra?.call)
+          if (row.extra?.call ?? row.extra?.recording)
             throw new ParlorError("rule_broken", "What a room tells of its call is not edited.");
           return await commit({});
         },
@@ -288,6 +298,12 @@ export function createMessages(parts: {
 
     drain: () => committer.drain(),
   };
+}
+
+function extraFor({ call, recording, extras }: MessageInput): MessageExtra | null {
+  if (call) return { call };
+  const extra = extras ? extraOf(extras) : null;
+  return recording ? { ...extra, recording } : extra;
 }
 
 /** A picture that a message brings, when other people's browsers may load it; else it has none. */

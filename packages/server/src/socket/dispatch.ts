@@ -144,6 +144,7 @@ export function createDispatch(parts: DispatchParts) {
       case "call-signal":
       case "call-ready":
       case "call-wants":
+      case "call-told":
       case "call-moderate":
       case "call-ring":
         calls.act(roomId, connection, frame);

@@ -56,6 +56,15 @@ export function createJanus(parts: { config: JanusConfig; log: Logger }): CallPr
     changed: (call) => rooms.get(call.id)?.changed(),
     wants: (call, leg, layers) => roomOf(call).wants(leg, layers),
     removed: (call, leg) => rooms.get(call.id)?.removed(leg),
+    async record(call, target) {
+      const room = target ? roomOf(call) : rooms.get(call.id);
+      try {
+        await room?.record(target);
+      } catch (err) {
+        if (!(err instanceof ParlorError)) log.warn({ err }, "the media server does not record");
+        throw new ParlorError("call_server_away");
+      }
+    },
     ended(call) {
       void rooms.get(call.id)?.close();
       rooms.delete(call.id);

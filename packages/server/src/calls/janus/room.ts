@@ -10,13 +10,15 @@ import {
 } from "@parlor/protocol";
 import type { Logger } from "../../log.js";
 import type { Leg } from "../leg.js";
-import type { CarriedCall } from "../provider.js";
+import type { CarriedCall, RecordingTarget } from "../provider.js";
 import { Downlink, type Wish } from "./downlink.js";
 import type { JanusHandle } from "./handle.js";
 import type { JanusRoomKey, LineParts } from "./line.js";
 import type { JanusLink } from "./link.js";
 import { mayPass, Uplink } from "./uplink.js";
 
+/** A picture that changed its size is written from its next whole picture on: these come so often, in seconds. */
+const KEY_EVERY = 3;
 /** Bits a second that Janus lets one leg send in pictures. */
 const BITRATE = 3_000_000;
 
@@ -37,6 +39,9 @@ export class JanusRoom {
   readonly #members = new Map<string, Member>();
   #handle: JanusHandle | null = null;
   #key: JanusRoomKey | null = null;
+  #recording: RecordingTarget | null = null;
+  /** Sending connections that there were: each writes files of its own name. */
+  #uplinks = 0;
 
   constructor(call: CarriedCall, parts: { link: JanusLink; adminKey: string | null; log: Logger }) {
     this.#call = call;
@@ -60,6 +65,7 @@ export class JanusRoom {
       bitrate: BITRATE,
       audiocodec: "opus",
       videocodec: "vp8",
+      ...(this.#recording ? { rec_dir: this.#recording.folder, fir_freq: KEY_EVERY } : {}),
       ...(this.#adminKey === null ? {} : { admin_key: this.#adminKey }),
     });
     if (words.room === undefined) throw new Error("Janus made no room");
@@ -88,11 +94,23 @@ export class JanusRoom {
     else throw new ParlorError("call_leg_gone");
   }
 
+  /** Writes what legs send who were told so, from now on; with `null` no more, done when the files are closed. */
+  async record(target: RecordingTarget | null): Promise<void> {
+    const edit = target ? { new_rec_dir: target.folder, new_fir_freq: KEY_EVERY } : { new_fir_freq: 0 };
+    if (target) await this.#edit(edit);
+    this.#recording = target;
+    await Promise.all([...this.#members.values()].map((member) => this.#followRecording(member)));
+    if (!target) await this.#edit(edit);
+  }
+
   /** Follows who is in the call, and what each may send. */
   changed(): void {
     for (const [legId, { leg }] of [...this.#members])
       if (this.#call.legs.get(legId) !== leg) this.removed(leg);
-    for (const { leg, uplink } of this.#members.values()) uplink?.allow(leg.media);
+    for (const member of this.#members.values()) {
+      member.uplink?.allow(member.leg.media);
+      void this.#followRecording(member);
+    }
     for (const { downlink } of this.#members.values()) downlink?.update();
   }
 
@@ -136,8 +154,10 @@ export class JanusRoom {
         return;
       }
       member.uplink?.close();
+      this.#uplinks += 1;
       const uplink = new Uplink(
         signal.pair,
+        `sent-${member.leg.order}-${this.#uplinks}`,
         member.leg.media,
         this.#partsFor(member, room, () => {
           if (member.uplink !== uplink) return;
@@ -148,8 +168,20 @@ export class JanusRoom {
         }),
       );
       member.uplink = uplink;
+      void this.#followRecording(member);
     }
     member.uplink.receive(signal);
+  }
+
+  async #edit(changes: Readonly<Record<string, string | number>>): Promise<void> {
+    const [handle, key] = [this.#handle, this.#key];
+    // A room that is made anew is made with what holds then.
+    if (handle && key) await handle.ask({ request: "edit", room: key.id, secret: key.secret, ...changes });
+  }
+
+  /** Somebody is recorded when their client shows it, and not before. */
+  async #followRecording({ leg, uplink }: Member): Promise<void> {
+    await uplink?.record(this.#recording !== null && leg.told === this.#recording.id);
   }
 
   #takeDownlink(member: Member, room: JanusRoomKey, signal: CallSignal): void {

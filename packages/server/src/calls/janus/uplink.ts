@@ -21,6 +21,8 @@ export class Uplink {
   readonly #name = randomUUID();
   /** The client's name of its own end. */
   readonly pair: string;
+  /** The name of its files, where it is recorded. */
+  readonly #fileName: string;
   readonly #parts: LineParts;
   readonly #takeTurn: (step: () => Promise<void>) => boolean;
   #handle: JanusHandle | null = null;
@@ -30,9 +32,13 @@ export class Uplink {
   #allowed: CallMedia;
   /** What Janus was told to drop. */
   readonly #dropped = new Set<CallSlot>();
+  /** Whether it is to be recorded, and whether Janus was told so. */
+  #isToBeRecorded = false;
+  #isRecorded = false;
 
-  constructor(pair: string, allowed: CallMedia, parts: LineParts) {
+  constructor(pair: string, fileName: string, allowed: CallMedia, parts: LineParts) {
     this.pair = pair;
+    this.#fileName = fileName;
     this.#allowed = allowed;
     this.#parts = parts;
     this.#takeTurn = createTurns(parts.onError);
@@ -65,17 +71,40 @@ export class Uplink {
     });
   }
 
+  /** Records what it sends, or no more; resolves when Janus knows it. */
+  record(isWanted: boolean): Promise<void> {
+    if (this.#isToBeRecorded === isWanted) return Promise.resolve();
+    this.#isToBeRecorded = isWanted;
+    return new Promise((resolve) => {
+      const step = async () => {
+        try {
+          await this.#writeFiles();
+        } catch (error) {
+          this.#parts.onError(error);
+          // Nobody is recorded for longer than they were told.
+          if (!isWanted) this.#parts.onLost();
+        } finally {
+          resolve();
+        }
+      };
+      this.#do(step, resolve);
+    });
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#isUp = false;
     this.#handle?.detach();
   }
 
-  #do(step: () => Promise<void>): void {
+  #do(step: () => Promise<void>, skipped = () => {}): void {
     const isTaken = this.#takeTurn(async () => {
       if (!this.#isClosed) await step();
+      else skipped();
     });
-    if (!isTaken) this.#parts.onLost();
+    if (isTaken) return;
+    skipped();
+    this.#parts.onLost();
   }
 
   async #describe(sdp: string): Promise<void> {
@@ -102,6 +131,7 @@ export class Uplink {
     if (words.id === undefined) throw new Error("Janus gave no place to send to");
     this.#feed = { id: words.id, mids };
     await this.#enforce();
+    await this.#writeFiles();
     this.#answer(jsep?.sdp);
   }
 
@@ -128,6 +158,13 @@ export class Uplink {
       if (isDropped) this.#dropped.add(slot);
       else this.#dropped.delete(slot);
     }
+  }
+
+  async #writeFiles(): Promise<void> {
+    const isWanted = this.#isToBeRecorded;
+    if (!this.#feed || !this.#handle || isWanted === this.#isRecorded) return;
+    await this.#handle.ask({ request: "configure", record: isWanted, filename: this.#fileName });
+    this.#isRecorded = isWanted;
   }
 
   #hear({ janus, candidate }: JanusFrame): void {

@@ -1,0 +1,53 @@
+import type { RecordingNote } from "@parlor/protocol";
+import type { Query } from "../../db/database.js";
+
+/** A recording that has no message yet. */
+export interface RecordingRow {
+  readonly id: string;
+  readonly room_id: string;
+  readonly call_id: string;
+  readonly started_by: string;
+  readonly started_at: Date;
+  /** `null` while it goes on. */
+  readonly ended: RecordingNote["ended"] | null;
+  readonly tries: number;
+}
+
+/** Notes a recording, before anything is written. */
+export async function insertRecording(
+  sql: Query,
+  { id, room_id, call_id, started_by, started_at }: Omit<RecordingRow, "ended" | "tries">,
+): Promise<void> {
+  await sql`
+    insert into recordings (id, room_id, call_id, started_by, started_at)
+    values (${id}, ${room_id}, ${call_id}, ${started_by}, ${started_at})`;
+}
+
+/** Notes that a recording goes on no more. */
+export async function endRecording(sql: Query, id: string, ended: RecordingNote["ended"]): Promise<void> {
+  await sql`update recordings set ended = ${ended} where id = ${id} and ended is null`;
+}
+
+/** Notes what a process of before had not ended; answers all that have no message, the oldest first. */
+export async function takeUpRecordings(sql: Query): Promise<RecordingRow[]> {
+  await sql`update recordings set ended = 'restart' where ended is null`;
+  return await sql<RecordingRow[]>`select * from recordings order by started_at`;
+}
+
+/** Counts another try; `null` where the recording is gone, with its room. */
+export async function tryRecording(sql: Query, id: string): Promise<RecordingRow | null> {
+  const [row] = await sql<RecordingRow[]>`
+    update recordings set tries = tries + 1 where id = ${id} returning *`;
+  return row ?? null;
+}
+
+/** Whether there is a recording of an id. */
+export async function hasRecording(sql: Query, id: string): Promise<boolean> {
+  const rows = await sql`select 1 from recordings where id = ${id}`;
+  return rows.length > 0;
+}
+
+/** Forgets a recording: its message is stored. */
+export async function deleteRecording(sql: Query, id: string): Promise<void> {
+  await sql`delete from recordings where id = ${id}`;
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Message } from "@parlor/protocol";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openTab, SEEN, SILENT, type Tab } from "./support/call.js";
+import { makeRoom, newName, until } from "./support/client.js";
+import { describeWithDatabase } from "./support/database.js";
+import { queryAt } from "./support/debian.js";
+import { hasJanus, startJanus, type TestJanus, withoutJanus } from "./support/janus.js";
+import { readHistory } from "./support/room.js";
+import { startTestServer, type TestServer } from "./support/server.js";
+
+const canRun = hasJanus && existsSync("/usr/bin/ffmpeg") && existsSync("/usr/bin/janus-pp-rec");
+const skipped = canRun ? "" : `${withoutJanus} (skipped: no ffmpeg or janus-tools)`;
+
+describeWithDatabase("calls that are recorded", () => {
+  let janus: TestJanus;
+  const servers: TestServer[] = [];
+  beforeAll(async () => {
+    if (canRun) janus = await startJanus();
+  });
+  afterEach(async () => {
+    for (const server of servers.splice(0)) await server.close();
+  });
+  afterAll(() => janus?.close());
+
+  async function start(overrides: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
+    const dataDir = await mkdtemp(join(tmpdir(), "parlor-recorded-"));
+    const recording = { folder: join(dataDir, "recordings"), milliseconds: 3_600_000, bytes: 1e9 };
+    const server = await startTestServer({ dataDir, recording, ...overrides });
+    servers.push(server);
+    return server;
+  }
+
+  async function talk(server: TestServer, count = 2): Promise<{ room: string; tabs: [Tab, ...Tab[]] }> {
+    const room = await makeRoom(server);
+    const first = await openTab(server, room, newName());
+    await first.join({ media: SEEN });
+    const tabs: [Tab, ...Tab[]] = [first];
+    while (tabs.length < count) {
+      const tab = await openTab(server, room, newName());
+      await tab.join({ media: SEEN });
+      tabs.push(tab);
+    }
+    return { room, tabs };
+  }
+
+  const record = (tab: Tab) => tab.send({ type: "call-moderate", action: "record" });
+  const recorded = async (tab: Tab) => {
+    const { recording, mode } = await tab.state((call) => call.recording !== null);
+    if (!recording) throw new Error("it is not recorded");
+    expect(mode).toBe("janus");
+    return recording;
+  };
+  const filesOf = async (server: TestServer): Promise<string[]> => {
+    const folder = join(server.dataDir, "recordings");
+    return existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
+  };
+  async function noteIn(server: TestServer, room: string): Promise<Message> {
+    let found: Message | undefined;
+    await until(async () => {
+      found = (await readHistory(server, room)).find(({ recording }) => recording);
+      return found !== undefined;
+    }, "a message tells of the recording");
+    if (!found) throw new Error("there is none");
+    return found;
+  }
+  describe.skipIf(!canRun)(`with Janus and ffmpeg${skipped}`, () => {
+    it("[CALL26] a moderator begins and ends it, nobody else; a small call moves to Janus for it", async () => {
+      const server = await start({ janus: janus.config });
+      const { room, tabs } = await talk(server);
+      const [ann, ben] = tabs;
+      if (!ben) throw new Error("nobody came");
+      await until(async () => (await ann.join({ media: SEEN })).recordable, "the server knows that it can");
+      record(ben);
+      expect(await ben.refusal()).toMatchObject({ of: "call-moderate", code: "forbidden" });
+      record(ann);
+      const seen = await recorded(ben);
+      expect(seen.by).toBe(ann.person.id);
+      // Who is not in it knows it too, before they join.
+      const carl = await openTab(server, room, newName());
+      expect((await carl.socket.next("welcome")).call?.recording).toEqual(seen);
+      // The same again changes nothing.
+      record(ann);
+      ben.send({ type: "call-moderate", action: "stop-recording" });
+      expect(await ben.refusal()).toMatchObject({ code: "forbidden" });
+      ann.send({ type: "call-moderate", action: "stop-recording" });
+      await ben.state(({ recording }) => recording === null);
+      const note = await noteIn(server, room);
+      expect(note).toMatchObject({
+        user_id: ann.person.id,
+        recording: { id: seen.id, outcome: "empty", ended: "stopped" },
+      });
+      expect(note.attachments).toBeUndefined();
+      expect(await filesOf(server)).toEqual([]);
+    });
+
+    it("[CALL29] a recording ends at its longest time, and is noted so", async () => {
+      const server = await start({ janus: janus.config });
+      const folder = join(server.dataDir, "recordings");
+      const short = await start({
+        janus: janus.config,
+        recording: { folder, milliseconds: 300, bytes: 1e9 },
+      });
+      const { room, tabs } = await talk(short, 1);
+      record(tabs[0]);
+      await recorded(tabs[0]);
+      await tabs[0].state(({ recording }) => recording === null);
+      expect((await noteIn(short, room)).recording).toMatchObject({ ended: "bound" });
+    });
+
+    it("[CALL29] one that the server was stopped in is noted after its next start; what can not be read, as failed", async () => {
+      const server = await start({ janus: janus.config });
+      const { room, tabs } = await talk(server, 1);
+      record(tabs[0]);
+      await recorded(tabs[0]);
+      await server.restart();
+      expect((await noteIn(server, room)).recording).toMatchObject({ ended: "restart", outcome: "empty" });
+      // A recording whose files are lost, and one at which the server ended again and again.
+      for (const tries of [0, 3]) {
+        const other = await makeRoom(server);
+        const [lost, user] = [randomUUID(), tabs[0].person.id];
+        await queryAt(
+          server.databaseUrl,
+          `insert into parlor.recordings (id, room_id, call_id, started_by, started_at, ended, tries)
+           values ('${lost}', '${other}', 'gone', '${user}', now(), 'stopped', ${tries})`,
+        );
+        if (tries > 0) await mkdir(join(server.dataDir, "recordings", lost), { recursive: true });
+        await server.restart();
+        expect(await noteIn(server, other)).toMatchObject({
+          content: "The recording of the call could not be made ready.",
+          recording: { id: lost, outcome: "failed" },
+        });
+      }
+    });
+
+    it("[CALL26] it is refused where the disk, or what the operator allows, has no room", async () => {
+      const server = await start({ janus: janus.config, storageBytes: 1 });
+      const { tabs } = await talk(server, 1);
+      record(tabs[0]);
+      expect(await tabs[0].refusal()).toMatchObject({ of: "call-moderate", code: "storage_full" });
+      expect(await filesOf(server)).toEqual([]);
+    });
+
+    it("[CALL26] it is refused where ffmpeg or janus-pp-rec is missing, by name", async () => {
+      const bin = await mkdtemp(join(tmpdir(), "parlor-bin-"));
+      const path = process.env.PATH;
+      try {
+        await symlink("/usr/bin/janus-pp-rec", join(bin, "janus-pp-rec"));
+        await chmod(bin, 0o755);
+        process.env.PATH = bin;
+        const server = await start({ janus: janus.config });
+        const { tabs } = await talk(server, 1);
+        record(tabs[0]);
+        const refusal = await tabs[0].refusal();
+        expect(refusal).toMatchObject({ code: "call_not_recordable", retry: false });
+        expect(refusal.detail).toContain("no ffmpeg");
+        expect(refusal.detail).not.toContain("janus-pp-rec");
+      } finally {
+        process.env.PATH = path;
+        await rm(bin, { recursive: true });
+      }
+    });
+  });
+
+  it("[CALL26] without Janus it is refused with a clear word, and so where Janus is away; the call goes on", async () => {
+    const server = await start();
+    const { tabs } = await talk(server, 1);
+    expect((await tabs[0].join({ media: SILENT })).recordable).toBe(false);
+    record(tabs[0]);
+    expect(await tabs[0].refusal()).toMatchObject({ of: "call-moderate", code: "call_not_recordable" });
+    if (!canRun) return;
+    const away = await start({ janus: { url: "ws://127.0.0.1:9", secret: null, adminKey: null } });
+    const { tabs: others } = await talk(away, 1);
+    record(others[0]);
+    expect(await others[0].refusal()).toMatchObject({ code: "call_server_away", retry: true });
+    expect(await others[0].join({ media: SEEN })).toMatchObject({ mode: "mesh", recording: null });
+  });
+});
