@@ -5,6 +5,7 @@ import { Button } from "../../ui/button.js";
 import { useRoom } from "../rooms/public.js";
 import { setCalls } from "./call-store.js";
 import { callWords } from "./call-words.js";
+import { RecordingMark } from "./recording-mark.js";
 
 const FACES = 3;
 
@@ -44,6 +45,7 @@ export function CallBar({ roomId, call, profiles, userId }: CallBarProps) {
         <span className="line-clamp-2">{text}</span>
         {closed ? <span className="block text-xs text-ink-soft">{closed}</span> : null}
       </p>
+      <RecordingMark recording={call.recording} profiles={profiles} isSmall />
       <Button
         size="sm"
         variant="primary"

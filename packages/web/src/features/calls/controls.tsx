@@ -1,5 +1,7 @@
 import type { CallClient, CallState } from "@parlor/client";
 import {
+  Circle,
+  CircleStop,
   Ellipsis,
   Gauge,
   Hand,
@@ -81,6 +83,8 @@ interface ControlsProps {
   readonly onToggleSpeaker: () => void;
   readonly onSettings: () => void;
   readonly onStats: () => void;
+  /** Asks whether to record the call. */
+  readonly onRecord: () => void;
   /** Puts the main picture into a window of its own; `null` where there is none. */
   readonly onWindow: (() => void) | null;
 }
@@ -182,6 +186,15 @@ export function Controls(props: ControlsProps) {
               label={state.hasLobby ? words.noLobby : words.lobby}
               onSelect={() => client.moderate(state.hasLobby ? "no-lobby" : "lobby")}
             />
+            {state.recording ? (
+              <MenuItem
+                icon={CircleStop}
+                label={words.stopRecording}
+                onSelect={() => client.moderate("stop-recording")}
+              />
+            ) : state.isRecordable ? (
+              <MenuItem icon={Circle} label={words.record} onSelect={props.onRecord} />
+            ) : null}
             <MenuItem icon={PowerOff} label={words.end} danger onSelect={() => client.moderate("end")} />
           </>
         ) : null}

@@ -8,6 +8,7 @@ import { CallSound } from "./call-sound.js";
 import type { CurrentCall } from "./call-store.js";
 import { callWords, explainCallCode } from "./call-words.js";
 import { ControlButton } from "./control-button.js";
+import { RecordingMark } from "./recording-mark.js";
 import { Tile } from "./tile.js";
 import { useCall } from "./use-call.js";
 import { useCallKeys } from "./use-call-keys.js";
@@ -34,6 +35,7 @@ function MiniWindow({ current, userId }: { current: CurrentCall; userId: string 
       aria-label={words.stage}
       className="fixed end-3 bottom-28 z-30 grid animate-rise gap-1.5 rounded-xl bg-sunken p-1.5 shadow-3 ring-1 ring-line"
     >
+      <RecordingMark recording={state.recording} profiles={room.state.profiles} isSmall />
       <ul>{shown ? <Tile tile={shown} width={WIDTH} height={HEIGHT} emoji={null} menu={null} /> : null}</ul>
       <div className="flex justify-between gap-1.5">
         <ControlButton
@@ -52,6 +54,20 @@ function MiniWindow({ current, userId }: { current: CurrentCall; userId: string 
       </div>
     </section>
   );
+}
+
+/** Says once that the call is recorded, also to who has just come, and that it is no more. */
+function useRecordingNews({ client, room }: CurrentCall): void {
+  const { recording } = useCall(client);
+  const told = useRef<string | null>(null);
+  useEffect(() => {
+    const id = recording?.id ?? null;
+    if (id === told.current) return;
+    told.current = id;
+    const words = callWords();
+    if (!recording) toast(words.recordedNoMore);
+    else toast(words.recordedBy(room.state.profiles.get(recording.by)?.username ?? "…"), "error");
+  }, [recording, room]);
 }
 
 /** Says once what a moderator did, and what was refused. */
@@ -82,6 +98,7 @@ export function LiveCall({
   const { people } = useCall(current.client);
   useCallKeys(current.client);
   useNotices(current);
+  useRecordingNews(current);
   return (
     <>
       <CallSound people={people} />

@@ -5,3 +5,4 @@ export { CallLine } from "./call-line.js";
 export { CallPlace } from "./call-place.js";
 export { openCallWords } from "./call-words.js";
 export { CheckDoor } from "./check-door.js";
+export { RecordingLine } from "./recording-line.js";

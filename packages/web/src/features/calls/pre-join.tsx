@@ -12,6 +12,7 @@ import { callWords, explainCall } from "./call-words.js";
 import { DeviceFields } from "./device-fields.js";
 import { joinCall } from "./join-call.js";
 import { LevelMeter } from "./level-meter.js";
+import { RecordingMark } from "./recording-mark.js";
 import { useDevices } from "./use-devices.js";
 import { useOwnMedia } from "./use-own-media.js";
 import { VideoView } from "./video-view.js";
@@ -114,6 +115,7 @@ export function PreJoin({ roomId, roomName, userId, call, profiles, rings, onClo
             />
           </div>
         </div>
+        <RecordingMark recording={call?.recording ?? null} profiles={profiles} />
         {microphone.track ? <LevelMeter track={microphone.track} /> : null}
         {trouble ? (
           <Notice kind="info">

@@ -8,6 +8,8 @@ import { CallSettings } from "./call-settings.js";
 import { type CurrentCall, setCalls, useCalls } from "./call-store.js";
 import { callWords } from "./call-words.js";
 import { Controls } from "./controls.js";
+import { RecordDialog } from "./record-dialog.js";
+import { RecordingMark } from "./recording-mark.js";
 import { StageNotes } from "./stage-notes.js";
 import { StatsDialog } from "./stats-dialog.js";
 import { TileField } from "./tile-field.js";
@@ -45,7 +47,7 @@ export function Stage({ current, userId }: StageProps) {
   const unread = useInbox()?.rooms.find(({ id }) => id === current.roomId)?.unread ?? 0;
   const [pinned, setPinned] = useState<string | null>(null);
   const [followsSpeaker, setFollowsSpeaker] = useState(false);
-  const [dialog, setDialog] = useState<"settings" | "stats" | null>(null);
+  const [dialog, setDialog] = useState<"settings" | "stats" | "record" | null>(null);
   const stage = useRef<HTMLElement>(null);
   const large = largeOf(tiles, pinned, followsSpeaker, useLastSpeaker(tiles));
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is the occasion.
@@ -67,6 +69,7 @@ export function Stage({ current, userId }: StageProps) {
       data-stage={isChatShown ? "split" : "full"}
       className="relative z-10 flex min-h-0 min-w-0 flex-1 basis-0 flex-col bg-sunken p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] data-[stage=full]:absolute data-[stage=full]:inset-0"
     >
+      <RecordingMark recording={state.recording} profiles={room.state.profiles} />
       {isEntering ? (
         <div
           role="status"
@@ -100,11 +103,13 @@ export function Stage({ current, userId }: StageProps) {
             onToggleSpeaker={() => setFollowsSpeaker(!followsSpeaker)}
             onSettings={() => setDialog("settings")}
             onStats={() => setDialog("stats")}
+            onRecord={() => setDialog("record")}
             onWindow={document.pictureInPictureEnabled ? showWindow : null}
           />
         </>
       )}
       {dialog === "settings" ? <CallSettings client={client} onClose={() => setDialog(null)} /> : null}
+      <RecordDialog client={client} open={dialog === "record"} onClose={() => setDialog(null)} />
       {dialog === "stats" ? <StatsDialog tiles={tiles} onClose={() => setDialog(null)} /> : null}
     </section>
   );

@@ -122,7 +122,7 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
   }, [onFind, closeHistory]);
   const editLast = useCallback(() => {
     const last = client.state.messages.findLast(
-      (message) => message.user_id === me.id && !message.deleted_at && !message.call,
+      (message) => message.user_id === me.id && !message.deleted_at && !message.call && !message.recording,
     );
     if (last) startEdit(last.id);
   }, [client, me.id, startEdit]);

@@ -40,7 +40,7 @@ export interface MessageActionsProps {
 export function MessageActions(props: MessageActionsProps) {
   const { message, userId, mine, mayDelete, mayPin, verbs, onBusy } = props;
   // The line of a call is written by the server: there is no text of somebody's to take or to change.
-  const isText = !message.call;
+  const isText = !message.call && !message.recording;
   const mayEdit = mine && isText;
   const reacted = (emoji: string) =>
     message.reactions.some((reaction) => reaction.emoji === emoji && reaction.user_ids.includes(userId));

@@ -2,7 +2,7 @@ import type { Message } from "@parlor/protocol";
 import { Play, Trash2 } from "lucide-react";
 import { formatExact } from "../../lib/time.js";
 import { words } from "../../words/words.js";
-import { CallLine } from "../calls/public.js";
+import { CallLine, RecordingLine } from "../calls/public.js";
 import { Attachments } from "../files/public.js";
 import type { FindMention } from "./text/inline.js";
 import { RichText } from "./text/rich-text.js";
@@ -70,6 +70,16 @@ export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }
         isRunning={isCallNow}
         waiting={<p>{message.content}</p>}
       />
+    );
+  }
+  if (message.recording) {
+    return (
+      <>
+        <Suspense fallback={<p>{message.content}</p>}>
+          <RecordingLine note={message.recording} />
+        </Suspense>
+        <Attachments list={message.attachments} />
+      </>
     );
   }
   const video = videoOf(message.content);

@@ -102,6 +102,21 @@ export const calls: CallWords = {
   lobby: "Vor dem Einlassen fragen",
   noLobby: "Alle gleich einlassen",
   end: "Anruf für alle beenden",
+  record: "Anruf aufzeichnen",
+  stopRecording: "Aufzeichnung beenden",
+  recordTitle: "Diesen Anruf aufzeichnen?",
+  recordText:
+    "Alle sehen, dass der Anruf aufgezeichnet wird und von wem, bevor es beginnt. Am Ende kommt eine Datei mit allen Stimmen, Kameras und Bildschirmen in den Chat dieses Raums, für alle, die ihn lesen.",
+  recordedBy: (name) => `${name} zeichnet diesen Anruf auf.`,
+  recordedNoMore: "Der Anruf wird nicht mehr aufgezeichnet.",
+  recordingLine: "Aufzeichnung des Anrufs",
+  recordingEmpty: "Währenddessen war niemand zu hören oder zu sehen.",
+  recordingFailed:
+    "Die Aufzeichnung konnte nicht fertiggestellt werden. Sag es den Betreibern dieses Servers.",
+  recordingEnded: {
+    bound: "Von selbst beendet: Die Grenze war erreicht.",
+    restart: "Durch einen Neustart des Servers beendet.",
+  },
   locked: "Dieser Anruf ist abgeschlossen.",
   full: "Dieser Anruf ist voll.",
   asksIn: (name) => `${name} möchte hereinkommen.`,
@@ -131,6 +146,9 @@ export const calls: CallWords = {
     call_locked: "Dieser Anruf ist abgeschlossen. Bitte jemanden darin, dich einzulassen.",
     call_removed: "Du wurdest aus diesem Anruf entfernt.",
     call_ended: "Dieser Anruf ist vorbei.",
+    call_not_recordable: "Dieser Server zeichnet keine Anrufe auf. Bitte die Betreiber, das einzurichten.",
+    call_recorders_full:
+      "Der Server nimmt gerade keine weitere Aufzeichnung an. Versuch es später noch einmal.",
     call_leg_gone: "Diese Person ist nicht mehr im Anruf.",
     not_in_call: "Du bist nicht in diesem Anruf. Tritt ihm erst bei.",
     media_denied:
