@@ -2,6 +2,7 @@ import { readConfig } from "./config.js";
 import { lookAtAddress } from "./doctor/address.js";
 import { type Finding, lineOf } from "./doctor/finding.js";
 import { lookAtJanus } from "./doctor/janus.js";
+import { lookAtRecordings } from "./doctor/recordings.js";
 import { lookAtRelays } from "./doctor/relay.js";
 import { lookAtServer } from "./doctor/server.js";
 import { createLog } from "./log.js";
@@ -18,6 +19,7 @@ async function run(): Promise<number> {
       lookAtAddress(config.publicUrl),
       lookAtRelays(config.turn),
       lookAtJanus(config.janus, log),
+      lookAtRecordings(config),
     ];
     findings.push(...(await Promise.all(parts)).flat());
   } catch (error) {

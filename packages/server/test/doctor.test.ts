@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmod, writeFile } from "node:fs/promises";
 import { createServer, request as httpRequest, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { freePort } from "../../../testing/free-port.js";
 import { readConfig } from "../src/config.js";
 import { lookAtAddress } from "../src/doctor/address.js";
 import type { Finding } from "../src/doctor/finding.js";
+import { lookAtRecordings } from "../src/doctor/recordings.js";
 import { lookAtRelays } from "../src/doctor/relay.js";
 import { lookAtServer } from "../src/doctor/server.js";
 import { createLog } from "../src/log.js";
@@ -126,6 +129,23 @@ describeWithDatabase("npm run doctor", () => {
     expect(ill.text).toMatch(/FAIL {2}address http:.*\n {6}-> Point the name/);
     const wrong = await run({ ...base, TURN_URL: "turn:relay.example" });
     expect([wrong.code, wrong.text]).toEqual([1, expect.stringContaining("TURN_SECRET")]);
+  });
+
+  it("[OPS22] it tells whether calls can be recorded: the programs, and the folder", async () => {
+    const janus = { url: "ws://127.0.0.1:9", secret: null, adminKey: null };
+    const recording = { folder: join(server.dataDir, "recordings"), milliseconds: 1, bytes: 1 };
+    expect(await lookAtRecordings({ recording })).toMatchObject({ state: "open" });
+    const none = await lookAtRecordings({ janus, recording }, server.dataDir);
+    expect(none).toMatchObject({ state: "open", says: "none: there is no ffmpeg and no janus-pp-rec" });
+    for (const name of ["ffmpeg", "janus-pp-rec"]) {
+      await writeFile(join(server.dataDir, name), "");
+      await chmod(join(server.dataDir, name), 0o755);
+    }
+    expect(await lookAtRecordings({ janus, recording }, server.dataDir)).toMatchObject({ state: "well" });
+    const blocked = { ...recording, folder: join(server.dataDir, "ffmpeg", "recordings") };
+    expect(await lookAtRecordings({ janus, recording: blocked }, server.dataDir)).toMatchObject({
+      state: "ill",
+    });
   });
 });
 
