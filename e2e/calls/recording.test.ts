@@ -8,8 +8,9 @@ import {
   type TestJanus,
   withoutJanus,
 } from "../../packages/server/test/support/janus.js";
-import { describeWithBrowser } from "../support/browser.js";
+import { createRoom, describeWithBrowser, keepPicture } from "../support/browser.js";
 import { type Caller, type JoinAs, launchCallBrowser, openCaller, seeFrames } from "../support/call-page.js";
+import { chooseMore, joinCall, openTalker, seePictures, stage } from "../support/call-screens.js";
 import { makeRoom, type Parlor, startParlor } from "../support/parlor.js";
 import { canRecord, fetchRecording, recordingOf, spread, withoutRecording } from "../support/recording.js";
 
@@ -219,5 +220,69 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     const second = await recordingOf(parlor, roomId, { after: first.recording.id });
     expect(second.recording.outcome).toBe("kept");
     expect(files()).toEqual([]);
+  });
+
+  test("[CALL29] a Janus that is lost and comes back writes on", async () => {
+    const { ann, ben, roomId } = await talk();
+    await record(ann, ben);
+    await seeFrames(ann, ben, 20);
+    await janus.kill();
+    await ann.until("the way is lost", ({ people }) => people[0]?.status !== "connected");
+    await janus.start();
+    await seeFrames(ann, ben, 30);
+    expect((await ben.look()).recordedBy).toBe(ann.userId);
+    await ann.moderate("stop-recording");
+    const { recording, attachments } = await recordingOf(parlor, roomId);
+    expect(recording).toMatchObject({ outcome: "kept", ended: "stopped" });
+    const [file] = attachments ?? [];
+    if (!file) throw new Error("there is no file");
+    const fetched = await fetchRecording(file);
+    for (const second of [1.5, fetched.duration - 1])
+      for (const place of [LEFT, RIGHT])
+        expect(spread(await fetched.pictureAt(second), place)).toBeGreaterThan(SEEN);
+    await fetched.remove();
+  });
+
+  test("[CALL27] in the web client a moderator begins it in two steps, all see who does, and the history plays it", async () => {
+    const ann = await openTalker(browser, parlor.url, "Ann");
+    const link = await createRoom(ann.page, "Salon");
+    const ben = await openTalker(browser, link, "Ben");
+    onTestFinished(async () => {
+      for (const { context } of [ann, ben]) await context.close();
+    });
+    await joinCall(ann.page);
+    await chooseMore(ann.page, "Record the call");
+    const dialog = ann.page.getByRole("dialog", { name: "Record this call?" });
+    await keepPicture(ann.page, "call-record-dialog");
+    await dialog.getByRole("button", { name: "Record the call" }).click();
+    const mark = "Ann records this call.";
+    await stage(ann.page).getByRole("status").getByText(mark).waitFor();
+    // Before Ben joins, and while he gets ready.
+    await ben.page.getByRole("status").getByText(mark).first().waitFor();
+    await ben.page.getByRole("button", { name: "Join the call" }).first().click();
+    await ben.page.getByRole("dialog", { name: "Ready to talk?" }).getByText(mark).waitFor();
+    await keepPicture(ben.page, "call-recorded-before-joining");
+    await ben.page.keyboard.press("Escape");
+    await joinCall(ben.page);
+    await stage(ben.page).getByRole("status").getByText(mark).waitFor();
+    await seePictures(ben.page, 30);
+    await keepPicture(ben.page, "call-recorded");
+    // Who does not moderate is not asked.
+    await ben.page.getByRole("button", { name: "More", exact: true }).last().click();
+    await ben.page.getByRole("menuitem", { name: "Connection details" }).waitFor();
+    expect(await ben.page.getByRole("menuitem", { name: "Stop recording" }).count()).toBe(0);
+    await ben.page.keyboard.press("Escape");
+    await chooseMore(ann.page, "Stop recording");
+    await stage(ben.page).getByText(mark).waitFor({ state: "detached" });
+    await ben.page.getByRole("button", { name: "Leave the call" }).click();
+    await ben.page.getByText("Recording of the call", { exact: true }).waitFor();
+    const video = ben.page.locator("video");
+    await video.waitFor();
+    await video.evaluate((element: HTMLVideoElement) => {
+      element.muted = true;
+      return element.play();
+    });
+    await ben.page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
+    await keepPicture(ben.page, "call-recording-in-history");
   });
 });

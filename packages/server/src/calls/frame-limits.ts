@@ -6,12 +6,14 @@ import type { CallChannel } from "./channel.js";
 const SIGNALS: Rate = { burst: 400, perSecond: 30 };
 /** Everything else: what a person clicks. */
 const VERBS: Rate = { burst: 30, perSecond: 3 };
-/** What reaches people who are busy with something else. */
+/** What reaches people who are busy with something else, and what makes much work. */
 const RINGS: Rate = { burst: 5, perSecond: 1 / 20 };
+
+type Buckets = Record<"signals" | "verbs" | "rings" | "records", TokenBucket>;
 
 /** Quotas of a call's frames, by socket, beside that of all frames. Throws `rate_limited` and `body_too_large`. */
 export function createFrameLimits(limited: boolean) {
-  const buckets = new WeakMap<CallChannel, Record<"signals" | "verbs" | "rings", TokenBucket>>();
+  const buckets = new WeakMap<CallChannel, Buckets>();
 
   function bucketsOf(channel: CallChannel) {
     const known = buckets.get(channel);
@@ -21,6 +23,7 @@ export function createFrameLimits(limited: boolean) {
       signals: createTokenBucket(SIGNALS, now),
       verbs: createTokenBucket(VERBS, now),
       rings: createTokenBucket(RINGS, now),
+      records: createTokenBucket(RINGS, now),
     };
     buckets.set(channel, made);
     return made;
@@ -31,10 +34,14 @@ export function createFrameLimits(limited: boolean) {
       throw new ParlorError("body_too_large", "A signal of a call holds at most 64 KiB.");
     // Who leaves is never kept.
     if (!limited || frame.type === "call-leave") return;
-    const { signals, verbs, rings } = bucketsOf(channel);
-    const bucket = frame.type === "call-signal" ? signals : frame.type === "call-ring" ? rings : verbs;
-    if (!bucket.take(performance.now())) throw new ParlorError("rate_limited");
+    if (!bucketFor(bucketsOf(channel), frame).take(performance.now())) throw new ParlorError("rate_limited");
   };
+}
+
+function bucketFor(buckets: Buckets, frame: CallClientFrame): TokenBucket {
+  if (frame.type === "call-signal") return buckets.signals;
+  if (frame.type === "call-ring") return buckets.rings;
+  return frame.type === "call-moderate" && frame.action === "record" ? buckets.records : buckets.verbs;
 }
 
 function bytesOf(value: unknown): number {

@@ -85,11 +85,11 @@ export function createFiles(parts: {
       throw new ParlorError("upload_quota", undefined, { retryAfter: HOUR });
     }
     await checkStorage(size);
-    await checkDisk(size);
+    await checkDisk(size, parts.dataDir);
   }
 
-  async function checkDisk(size: number): Promise<void> {
-    const disk = await statfs(parts.dataDir).catch((err: unknown) => {
+  async function checkDisk(size: number, folder: string): Promise<void> {
+    const disk = await statfs(folder).catch((err: unknown) => {
       log.warn({ err }, "the free space of the disk is not known; an upload goes on without it");
       return null;
     });
@@ -185,10 +185,11 @@ export function createFiles(parts: {
       }
     },
 
-    /** Throws `storage_full` where so many more bytes find no room, on the disk or in what the operator allows. */
-    async requireRoomFor(bytes: number): Promise<void> {
+    /** Throws `storage_full` where so many more bytes find no room: in what the operator allows, or on a folder's disk. */
+    async requireRoomFor(bytes: number, folder: string): Promise<void> {
       await checkStorage(bytes);
-      await checkDisk(bytes);
+      await checkDisk(bytes, parts.dataDir);
+      await checkDisk(bytes, folder);
     },
 
     /** Makes a file of the server's own, which is moved here, for a message of a user in a room. */

@@ -32,6 +32,8 @@ export function createFinishing(parts: {
   names: (userId: string, fallback: string) => string;
   folder: string;
   bytes: number;
+  /** Ids of the recordings that go on. */
+  running: () => readonly string[];
   log: Logger;
 }) {
   const { sql, files, messages, names, folder, bytes, log } = parts;
@@ -106,18 +108,36 @@ export function createFinishing(parts: {
     });
   }
 
+  function later(work: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      if (!closing.signal.aborted) work();
+    }, AGAIN_AFTER);
+    timer.unref();
+    timers.add(timer);
+  }
+
+  /** Takes up what a process of before left, as soon as the database tells it. */
+  function takeUp(): void {
+    store
+      .takeUpRecordings(sql, [...parts.running(), ...under.keys()])
+      .then((rows) => {
+        for (const { id } of rows) enqueue(id);
+      })
+      .catch((err: unknown) => {
+        if (closing.signal.aborted) return;
+        log.warn({ err }, "recordings of before are taken up later");
+        later(takeUp);
+      });
+  }
+
   function enqueue(id: string): void {
     const work: Promise<void> = queue
       .run(() => finish(id))
       .catch((err: unknown) => {
         if (closing.signal.aborted) return;
         log.warn({ err, recording: id }, "a recording of a call is made ready later");
-        const timer = setTimeout(() => {
-          timers.delete(timer);
-          if (!closing.signal.aborted) enqueue(id);
-        }, AGAIN_AFTER);
-        timer.unref();
-        timers.add(timer);
+        later(() => enqueue(id));
       })
       .finally(() => {
         if (under.get(id) === work) under.delete(id);
@@ -144,10 +164,7 @@ export function createFinishing(parts: {
       return under.size + timers.size;
     },
 
-    /** Takes up what a process of before left. */
-    async takeUp(): Promise<void> {
-      for (const { id } of await store.takeUpRecordings(sql)) enqueue(id);
-    },
+    takeUp,
 
     /** Stops; what is under way is begun anew with the next start. */
     async close(): Promise<void> {

@@ -48,10 +48,14 @@ interface Unpacked extends Track {
  * beside it there is for the caller to remove.
  */
 export async function mix(folder: string, parts: MixParts): Promise<Mixed | null> {
-  const { programs, bytes, signal } = parts;
+  const { programs, bytes, signal, log } = parts;
   await whenClosed(folder, signal);
   const tracks = await unpack(folder, parts);
-  if (tracks.length === 0) return null;
+  if (tracks.length === 0) {
+    const names = await readdir(folder);
+    if (names.length === 0) log.warn({ folder }, "Janus wrote nothing into the folder; does it reach it?");
+    return null;
+  }
   const { graph, hasPicture, hasSound, duration } = compose(tracks);
   const [script, path] = [join(folder, "graph.txt"), join(folder, "recording.webm")];
   await writeFile(script, graph);
@@ -138,7 +142,9 @@ function firstOf(path: string, isSound: boolean): string[] {
 }
 
 function inputOf(path: string, container: Unpacked["container"]): string[] {
-  return ["-protocol_whitelist", "file", "-threads", "1", "-f", container, "-i", `file:${path}`];
+  // What people send is decoded here: no picture of theirs takes more memory than one of 4K.
+  const bounds = container === "matroska" ? ["-max_pixels", "8847360"] : [];
+  return ["-protocol_whitelist", "file", "-threads", "1", ...bounds, "-f", container, "-i", `file:${path}`];
 }
 
 function lengthOf({ spans }: Mjr): number {

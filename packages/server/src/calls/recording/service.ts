@@ -43,24 +43,42 @@ export function createRecordings(parts: {
   log: Logger;
 }) {
   const { sql, files, config, isCarried, promote, tell, log } = parts;
-  const finishing = createFinishing({ ...parts, folder: config.folder, bytes: config.bytes });
   const running = new Map<Call, Running>();
   const starting = new Set<Call>();
+  const finishing = createFinishing({
+    ...parts,
+    folder: config.folder,
+    bytes: config.bytes,
+    running: () => [...running.keys(), ...starting].flatMap(({ recording }) => recording?.id ?? []),
+  });
   const ending = new Set<Promise<void>>();
   let isSetUp = false;
   let isClosed = false;
 
   /** Throws for what keeps this server from recording. */
   async function requireSetUp(): Promise<void> {
-    isSetUp = false;
     if (!isCarried) throw new ParlorError("call_not_recordable");
     const programs = await findPrograms();
+    isSetUp = !Array.isArray(programs);
     if (Array.isArray(programs))
       throw new ParlorError(
         "call_not_recordable",
         `This server records no calls: it has no ${programs.join(" and no ")}. Its operator can install what is missing.`,
       );
-    isSetUp = true;
+  }
+
+  async function makeFolder(folder: string): Promise<void> {
+    try {
+      await mkdir(folder, { recursive: true });
+      // Where Janus is another user, it writes as one of the folder's group, which is that of the folder above.
+      await chmod(folder, 0o2770);
+    } catch (err) {
+      log.warn({ err }, "the folder of recordings can not be written");
+      throw new ParlorError(
+        "call_not_recordable",
+        "This server records no calls: it can not write into its folder of recordings. Its operator can mend that.",
+      );
+    }
   }
 
   async function begin(call: Call, by: string): Promise<void> {
@@ -68,10 +86,21 @@ export function createRecordings(parts: {
     const unfinished = running.size + starting.size + finishing.size;
     if (running.size + starting.size > AT_ONCE || unfinished > UNFINISHED)
       throw new ParlorError("call_recorders_full");
-    await files.requireRoomFor(BEGIN_BYTES);
-    await promote(call);
     const id = newMessageId();
     const folder = join(config.folder, id);
+    await makeFolder(folder);
+    try {
+      await files.requireRoomFor(BEGIN_BYTES, folder);
+      await promote(call);
+      await write(call, by, id, folder);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Notes it, says it, and has it written. */
+  async function write(call: Call, by: string, id: string, folder: string): Promise<void> {
     const now = new Date();
     await store.insertRecording(sql, {
       id,
@@ -81,9 +110,6 @@ export function createRecordings(parts: {
       started_at: now,
     });
     try {
-      await mkdir(folder, { recursive: true });
-      // Where Janus is another user, it writes as one of the folder's group, which is that of the folder above.
-      await chmod(folder, 0o2770);
       requireGoing(call);
       call.recording = { id, by, started_at: now.toISOString() };
       // It is said first: each client answers it, and what it sends is recorded from then on.
@@ -94,7 +120,6 @@ export function createRecordings(parts: {
       call.recording = null;
       await call.provider.record(call, null).catch(() => {});
       if (!call.isOver) tell(call);
-      await rm(folder, { recursive: true, force: true });
       await store.deleteRecording(sql, id);
       throw error;
     }
@@ -144,7 +169,7 @@ export function createRecordings(parts: {
   async function isLarge(id: string): Promise<boolean> {
     try {
       if ((await bytesIn(join(config.folder, id))) > config.bytes) return true;
-      await files.requireRoomFor(GO_ON_BYTES);
+      await files.requireRoomFor(GO_ON_BYTES, config.folder);
       return false;
     } catch (error) {
       if (error instanceof ParlorError && error.code === "storage_full") return true;
@@ -156,7 +181,7 @@ export function createRecordings(parts: {
   const timer = setInterval(() => void look(), Math.min(LOOK_EVERY, config.milliseconds));
   timer.unref();
   requireSetUp().catch(() => {});
-  finishing.takeUp().catch((err: unknown) => log.warn({ err }, "recordings of before were not taken up"));
+  finishing.takeUp();
 
   return {
     /** Whether calls can be recorded here, as far as is known. */

@@ -28,10 +28,12 @@ export async function endRecording(sql: Query, id: string, ended: RecordingNote[
   await sql`update recordings set ended = ${ended} where id = ${id} and ended is null`;
 }
 
-/** Notes what a process of before had not ended; answers all that have no message, the oldest first. */
-export async function takeUpRecordings(sql: Query): Promise<RecordingRow[]> {
-  await sql`update recordings set ended = 'restart' where ended is null`;
-  return await sql<RecordingRow[]>`select * from recordings order by started_at`;
+/** Notes what a process of before had not ended; answers all that have no message, without these, the oldest first. */
+export async function takeUpRecordings(sql: Query, except: readonly string[]): Promise<RecordingRow[]> {
+  await sql`
+    update recordings set ended = 'restart' where ended is null and id <> all (${[...except]}::text[])`;
+  return await sql<RecordingRow[]>`
+    select * from recordings where id <> all (${[...except]}::text[]) order by started_at`;
 }
 
 /** Counts another try; `null` where the recording is gone, with its room. */

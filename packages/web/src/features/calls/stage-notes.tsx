@@ -1,6 +1,7 @@
 import type { CallClient, CallState } from "@parlor/client";
 import { type LucideIcon, MicOff, MonitorUp, UserPlus, WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
+import { cx } from "../../lib/cx.js";
 import { Button } from "../../ui/button.js";
 import { toggleMute, toggleScreen } from "./call-actions.js";
 import { callWords } from "./call-words.js";
@@ -22,7 +23,11 @@ export function StageNotes({ client, state }: { client: CallClient; state: CallS
   return (
     <div
       role="status"
-      className="pointer-events-none absolute inset-x-0 top-2 z-10 mx-auto grid w-fit max-w-[calc(100%-1rem)] gap-1.5 *:pointer-events-auto"
+      // What says that the call is recorded stands above, and is never hidden.
+      className={cx(
+        state.recording ? "top-14" : "top-2",
+        "pointer-events-none absolute inset-x-0 z-10 mx-auto grid w-fit max-w-[calc(100%-1rem)] gap-1.5 *:pointer-events-auto",
+      )}
     >
       {status === "reconnecting" ? <Note icon={WifiOff} text={words.reconnecting} /> : null}
       {me.screen ? (
