@@ -41,11 +41,13 @@ export function CallBar({ roomId, call, profiles, userId }: CallBarProps) {
           return <Avatar key={id} person={{ id, name: nameOf(id), avatar_url, avatar_urls }} size={28} />;
         })}
       </span>
-      <p className="min-w-0 flex-1 text-sm">
-        <span className="line-clamp-2">{text}</span>
-        {closed ? <span className="block text-xs text-ink-soft">{closed}</span> : null}
-      </p>
-      <RecordingMark recording={call.recording} profiles={profiles} isSmall />
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+        <p className="min-w-0 flex-1 basis-40">
+          <span className="line-clamp-2">{text}</span>
+          {closed ? <span className="block text-xs text-ink-soft">{closed}</span> : null}
+        </p>
+        <RecordingMark recording={call.recording} profiles={profiles} isSmall />
+      </div>
       <Button
         size="sm"
         variant="primary"
