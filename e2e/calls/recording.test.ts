@@ -9,7 +9,14 @@ import {
   withoutJanus,
 } from "../../packages/server/test/support/janus.js";
 import { createRoom, describeWithBrowser, keepPicture } from "../support/browser.js";
-import { type Caller, type JoinAs, launchCallBrowser, openCaller, seeFrames } from "../support/call-page.js";
+import {
+  type Caller,
+  type JoinAs,
+  launchCallBrowser,
+  openCaller,
+  seeFrames,
+  seenBy,
+} from "../support/call-page.js";
 import { chooseMore, joinCall, openTalker, seePictures, stage } from "../support/call-screens.js";
 import { makeRoom, type Parlor, startParlor } from "../support/parlor.js";
 import { canRecord, fetchRecording, recordingOf, spread, withoutRecording } from "../support/recording.js";
@@ -145,14 +152,11 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     await fetched.remove();
   });
 
-  /** Bytes that Janus has written of each sending connection. */
-  function written(): Record<string, number> {
-    const sums: Record<string, number> = {};
-    for (const name of files()) {
-      const of = /sent-\d+/.exec(name)?.[0];
-      if (of) sums[of] = (sums[of] ?? 0) + statSync(join(folder(), name)).size;
-    }
-    return sums;
+  /** Bytes that Janus has written of a leg, by its number, or of one line of it. */
+  function written(leg: number, line = ""): number {
+    const own = new RegExp(`/sent-${leg}-\\d+-${line}`);
+    const sizes = files().map((name) => (own.test(name) ? statSync(join(folder(), name)).size : 0));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   test("[CALL27] who comes is told before they join; who is removed is recorded no more", async () => {
@@ -178,21 +182,39 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     );
     await seeFrames(ann, carl);
     await seeFrames(ann, carl, 20);
-    expect(written()["sent-3"]).toBeUndefined();
+    expect(written(3)).toBe(0);
     const recording = readdirSync(folder())[0] ?? "";
     await carl.page.evaluate((id) => {
       document.title = "told";
       window.callPage.send([{ type: "call-told", recording: id }]);
     }, recording);
-    const third = () => written()["sent-3"] ?? 0;
-    await ann.until("Carl is written", () => third() > 20_000);
+    await ann.until("Carl is written", () => written(3) > 20_000);
     await ann.moderate("remove", (await carl.look()).legId);
     await carl.until("Carl is out", ({ status }) => status === "ended");
-    const [then, others] = [third(), written()["sent-1"] ?? 0];
-    await ann.until("the others are written", () => (written()["sent-1"] ?? 0) > others + 100_000);
-    expect(third()).toBe(then);
+    const [then, others] = [written(3), written(1)];
+    await ann.until("the others are written", () => written(1) > others + 100_000);
+    expect(written(3)).toBe(then);
     await ann.moderate("end");
     expect((await recordingOf(parlor, roomId)).recording.outcome).toBe("kept");
+  });
+
+  test("[CALL27] what a moderator takes away is recorded no more, whatever the client does", async () => {
+    const { ann, ben } = await talk();
+    await record(ann, ben);
+    await ann.until("Ben is heard", () => written(2, "audio-0") > 10_000);
+    const { legId } = await seenBy(ann, ben);
+    // Ben hears nothing of the moderator's word, and goes on sending.
+    const deaf = ben.page.evaluate(() => {
+      const end = performance.now() + 6_000;
+      while (performance.now() < end);
+    });
+    await ann.moderate("mute", legId);
+    await ann.until("Ben is muted", ({ people }) => people.some(({ media }) => !media.audio));
+    const before = { voice: written(2, "audio-0"), others: written(1, "audio-0") };
+    await ann.until("Ann is written", () => written(1, "audio-0") > before.others + 12_000);
+    // What was on its way when it was dropped is one block of the file.
+    expect(written(2, "audio-0") - before.voice).toBeLessThanOrEqual(4_096);
+    await deaf;
   });
 
   test("[CALL29] a recording ends with the server that was killed, and is made ready by the next one", async () => {
