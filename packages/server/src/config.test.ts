@@ -22,6 +22,11 @@ test("[CFG1] an empty environment gives the documented defaults", () => {
     dailyFileBytes: 1_000 * 1024 * 1024,
     storageBytes: 50 * 1024 ** 3,
     turn: { stunUrls: [], turnUrls: [], secret: null },
+    recording: {
+      folder: resolve("data", "recordings"),
+      milliseconds: 120 * 60_000,
+      bytes: 2_000 * 1024 * 1024,
+    },
     warnings: [],
   });
 });
@@ -128,6 +133,18 @@ test("[CFG5] TURN_URL and TURN_SECRET go together, and the secret is never told"
   expect(() => readConfig({ TURN_SECRET: given.TURN_SECRET })).toThrow(StartupError);
   expect(() => readConfig({ ...given, TURN_URL: "https://t.example" })).toThrow(/TURN_URL/);
   expect(() => readConfig({ ...given, TURN_SECRET: "tooshort" })).toThrow(/^TURN_SECRET: its value is not/);
+});
+
+test("[CFG5] recordings lie in DATA_DIR unless a whole path is given, and are bounded", () => {
+  expect(readConfig({ DATA_DIR: "/srv/parlor" }).recording.folder).toBe("/srv/parlor/recordings");
+  const given = { JANUS_RECORDINGS: "/srv/shared", MAX_RECORDING_MINUTES: "5", MAX_RECORDING_MB: "10" };
+  expect(readConfig(given).recording).toEqual({
+    folder: "/srv/shared",
+    milliseconds: 300_000,
+    bytes: 10 * 1024 * 1024,
+  });
+  expect(() => readConfig({ JANUS_RECORDINGS: "shared" })).toThrow(/^JANUS_RECORDINGS/);
+  expect(() => readConfig({ MAX_RECORDING_MINUTES: "0" })).toThrow(/^MAX_RECORDING_MINUTES/);
 });
 
 test("[CFG5] JANUS_URL is an address of a WebSocket, its secrets are for it alone and never told", () => {

@@ -52,7 +52,16 @@ export async function startTestServer(
   const owned = options.database ?? (await createTestDatabase());
   const dataDir = overrides.dataDir ?? (await mkdtemp(join(tmpdir(), "parlor-test-")));
   const log = options.log ?? createLog("fatal", false);
-  const config = { ...readConfig({}), port: 0, host: "127.0.0.1", rateLimit: false, dataDir, ...overrides };
+  const recording = { ...readConfig({}).recording, folder: join(dataDir, "recordings") };
+  const config = {
+    ...readConfig({}),
+    recording,
+    port: 0,
+    host: "127.0.0.1",
+    rateLimit: false,
+    dataDir,
+    ...overrides,
+  };
   const start = async (port: number) => {
     const database = connectDatabase({ url: owned.url, max: 5 }, log);
     const app = await createApp({ config: { ...config, port }, database, log });

@@ -99,7 +99,7 @@ export const calls: CallWords = {
   end: "全員の通話を終了",
   record: "通話を録画",
   stopRecording: "録画を停止",
-  recordTitle: "この通話を録画しますか?",
+  recordTitle: "この通話を録画しますか？",
   recordText:
     "録画が始まる前に、録画されることと録画する人が全員に表示されます。終わると、全員の音声、カメラ、画面をまとめたファイルがこのルームのチャットに届き、チャットを読める人は誰でも見られます。",
   recordedBy: (name) => `${name}さんがこの通話を録画しています。`,
