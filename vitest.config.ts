@@ -29,6 +29,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
+          // A property over many inputs takes its time on a busy machine.
+          testTimeout: 30_000,
           // Style sheets are read as text by the test of the page's direction; else they are empty.
           css: true,
           include: [

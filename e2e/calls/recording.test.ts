@@ -265,7 +265,7 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     await fetched.remove();
   });
 
-  test("[UX50] in the web client a moderator begins it in two steps, all see who does, and the history plays it", async () => {
+  test("[UX52] in the web client a moderator begins it in two steps, all see who does, and the history plays it", async () => {
     const ann = await openTalker(browser, parlor.url, "Ann");
     const link = await createRoom(ann.page, "Salon");
     const ben = await openTalker(browser, link, "Ben");

@@ -75,9 +75,7 @@ export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }
   if (message.recording) {
     return (
       <>
-        <Suspense fallback={<p>{message.content}</p>}>
-          <RecordingLine note={message.recording} />
-        </Suspense>
+        <RecordingLine note={message.recording} waiting={<p>{message.content}</p>} />
         <Attachments list={message.attachments} />
       </>
     );
