@@ -25,12 +25,12 @@ describeWithBrowser("finding things again", () => {
     await parlor?.close();
   });
 
-  it("[SRCH2] / searches the room, sets off what was found, and Enter goes there", async () => {
+  it("[SRCH2] [MD3] / searches the room, sets off what was found, and Enter goes there", async () => {
     const { page, context } = await openVisitor(browser);
     await enterAsGuest(page, parlor.url, "Alice");
     await createRoom(page, "Cookbook");
-    await say(page, "The pancakes need buttermilk");
-    await seeMessage(page, "The pancakes need buttermilk");
+    await say(page, "The pancakes need **buttermilk**, see [the book](https://book.example)");
+    await page.getByRole("log").locator("strong", { hasText: "buttermilk" }).waitFor();
     await sendMany(
       page,
       Array.from({ length: 150 }, (_, n) => `filler ${n}`),
@@ -56,9 +56,23 @@ describeWithBrowser("finding things again", () => {
       )
       .toBe(true);
     await keepPicture(page, "search");
+    // [MD3] The preview has the words alone.
+    await page
+      .getByRole("dialog")
+      .getByRole("button", { name: "The pancakes need buttermilk, see the book" })
+      .waitFor();
     await search.press("ArrowDown");
     await page.keyboard.press("Enter");
     await page.locator("[data-seq='1']").waitFor();
+    await page.getByRole("button", { name: "Jump to the newest message" }).click();
+    await seeMessage(page, "filler 149");
+    // Enter in the field leads to the first hit, also before the answer is there.
+    await page.locator("[data-seq]").last().focus();
+    await page.keyboard.press("/");
+    await search.fill("buttermilk");
+    await search.press("Enter");
+    await page.locator("[data-seq='1']").waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
     await context.close();
   });
 

@@ -5,6 +5,8 @@ import { build } from "esbuild";
 
 /** Files that are larger are kept once somebody used them; the program itself always is. */
 const LARGE = 400_000;
+/** So is what one language alone needs, and only for finding emoji. */
+const SELDOM = /emoji-names-/;
 
 /** Puts the version into the page of `dist`, and `sw.js` beside it. */
 export async function finishShell(dist, worker) {
@@ -18,7 +20,8 @@ export async function finishShell(dist, worker) {
     `${dist}index.html`,
     html.replace("</head>", `  <meta name="parlor-version" content="${version}" />\n  </head>`),
   );
-  const isLarge = (name) => !html.includes(name) && statSync(`${dist}assets/${name}`).size > LARGE;
+  const isLarge = (name) =>
+    !html.includes(name) && (SELDOM.test(name) || statSync(`${dist}assets/${name}`).size > LARGE);
   const paths = (some) => some.map((name) => `/assets/${name}`);
   const shell = {
     version,

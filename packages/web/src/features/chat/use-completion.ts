@@ -31,9 +31,10 @@ export function useCompletion(options: CompletionOptions) {
   useEffect(() => {
     if (query === null) return;
     let current = true;
-    import("./emoji/emoji-data.js").then(
-      ({ findEmoji }) => {
-        if (current) setEmoji(findEmoji(query, SHOWN));
+    Promise.all([import("./emoji/emoji-data.js"), import("./emoji/use-emoji.js")]).then(
+      async ([{ findEmoji }, { localEmoji }]) => {
+        const all = await localEmoji();
+        if (current) setEmoji(findEmoji(query, SHOWN, all));
       },
       // Without the data a colon is a colon.
       () => {},

@@ -42,7 +42,7 @@ export const chat: Words["chat"] = {
   copyCode: "Code kopieren",
   insertEmoji: "Emoji einfügen",
   allEmoji: "Alle Emojis",
-  searchEmoji: "Emoji suchen (englisch)",
+  searchEmoji: "Emoji suchen",
   noEmoji: (query) => `Kein Emoji für „${query}“.`,
   emojiFound: "Gefunden",
   emojiRecent: "Zuletzt benutzt",

@@ -52,7 +52,7 @@ export const chat: Words["chat"] = {
   copyCode: "Copiar el código",
   insertEmoji: "Insertar emoji",
   allEmoji: "Todos los emojis",
-  searchEmoji: "Buscar emoji (en inglés)",
+  searchEmoji: "Buscar emoji",
   noEmoji: (query) => `No hay emojis para «${query}».`,
   emojiFound: "Resultados",
   emojiRecent: "Usados hace poco",

@@ -43,7 +43,7 @@ export const chat: Words["chat"] = {
   copyCode: "コードをコピー",
   insertEmoji: "絵文字を挿入",
   allEmoji: "すべての絵文字",
-  searchEmoji: "絵文字を検索（英語）",
+  searchEmoji: "絵文字を検索",
   noEmoji: (query) => `「${query}」に一致する絵文字はありません。`,
   emojiFound: "検索結果",
   emojiRecent: "最近使った絵文字",

@@ -4,6 +4,8 @@ import { fold } from "../../../lib/fold.js";
 
 /** An emoji with what it can be found by. */
 export interface Emoji {
+  /** Its code points, by which the data of all languages know it. */
+  readonly hexcode: string;
   readonly emoji: string;
   readonly name: string;
   /** The short name that is typed between colons. */
@@ -31,21 +33,47 @@ export const EMOJI: readonly Emoji[] = data.flatMap((entry) => {
   const tags = (entry.tags ?? []).map(fold);
   const code = own[0] ?? label;
   return [
-    { emoji: unicode, name: label, code, group, skins: skins.map((skin) => skin.unicode), names, tags },
+    {
+      hexcode,
+      emoji: unicode,
+      name: label,
+      code,
+      group,
+      skins: skins.map((skin) => skin.unicode),
+      names,
+      tags,
+    },
   ];
 });
 
+/** The same with names in another language, `label|tag|tag` by their code; the English ones find them too. */
+export function named(local: Readonly<Record<string, string>>): readonly Emoji[] {
+  return EMOJI.map((emoji) => {
+    const [label, ...tags] = local[emoji.hexcode]?.split("|") ?? [];
+    if (!label) return emoji;
+    return {
+      ...emoji,
+      name: label,
+      code: label.replaceAll(" ", "_"),
+      names: [fold(label), fold(label).replaceAll(" ", "_"), ...emoji.names],
+      tags: [...tags.map(fold), ...emoji.tags],
+    };
+  });
+}
+
 /** Emoji for what was typed, the closest first. */
-export function findEmoji(query: string, limit: number): Emoji[] {
+export function findEmoji(query: string, limit: number, all: readonly Emoji[] = EMOJI): Emoji[] {
   const wanted = fold(query.trim());
   if (!wanted) return [];
   const found: { emoji: Emoji; rank: number }[] = [];
-  for (const emoji of EMOJI) {
+  // A syllable of Japanese says as much as three letters.
+  const isTelling = wanted.length > 2 || /[\u3040-\u9fff]/.test(wanted);
+  for (const emoji of all) {
     let rank = Number.POSITIVE_INFINITY;
     for (const name of emoji.names) {
       if (name === wanted) rank = 0;
       else if (name.startsWith(wanted)) rank = Math.min(rank, 1 + name.length / 1_000);
-      else if (wanted.length > 2 && name.includes(wanted)) rank = Math.min(rank, 4);
+      else if (isTelling && name.includes(wanted)) rank = Math.min(rank, 4);
     }
     for (const tag of emoji.tags) {
       if (tag === wanted) rank = Math.min(rank, 2);

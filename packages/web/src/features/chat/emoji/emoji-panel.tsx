@@ -2,8 +2,9 @@ import { Search } from "lucide-react";
 import { type KeyboardEvent, memo, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { cx } from "../../../lib/cx.js";
 import { words } from "../../../words/words.js";
-import { EMOJI, type Emoji, findEmoji, inTone } from "./emoji-data.js";
+import { type Emoji, findEmoji, inTone } from "./emoji-data.js";
 import { keepSkinTone, recentEmoji, skinTone } from "./recent.js";
+import { useEmoji } from "./use-emoji.js";
 
 const GROUPS = [0, 1, 3, 4, 5, 6, 7, 8, 9] as const;
 const SIGNS: Readonly<Record<number, string>> = {
@@ -76,6 +77,7 @@ const Group = memo(function Group({ title, id, emoji }: GroupProps) {
 
 /** Search, categories, recently used, skin tone: every emoji by pointer and by keyboard. */
 export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
+  const all = useEmoji();
   const [query, setQuery] = useState("");
   const [tone, setTone] = useState(skinTone);
   const wanted = useDeferredValue(query);
@@ -85,19 +87,19 @@ export function EmojiPanel({ onPick }: { onPick: (emoji: string) => void }) {
   const shown = useMemo(() => {
     const toned = (emoji: Emoji) => ({ emoji: inTone(emoji, tone), name: emoji.name });
     if (wanted.trim()) {
-      return [{ id: "found", title: words.chat.emojiFound, emoji: findEmoji(wanted, FOUND).map(toned) }];
+      return [{ id: "found", title: words.chat.emojiFound, emoji: findEmoji(wanted, FOUND, all).map(toned) }];
     }
-    const names = new Map(EMOJI.map(({ emoji, name }) => [emoji, name]));
+    const names = new Map(all.map(({ emoji, name }) => [emoji, name]));
     const recent = recentEmoji().map((emoji) => ({ emoji, name: names.get(emoji) ?? emoji }));
     const groups = GROUPS.map((group) => ({
       id: String(group),
       title: words.chat.emojiGroups[group],
-      emoji: EMOJI.filter((emoji) => emoji.group === group).map(toned),
+      emoji: all.filter((emoji) => emoji.group === group).map(toned),
     }));
     return recent.length > 0
       ? [{ id: "recent", title: words.chat.emojiRecent, emoji: recent }, ...groups]
       : groups;
-  }, [wanted, tone]);
+  }, [wanted, tone, all]);
 
   function pickFrom(target: EventTarget) {
     const emoji =
