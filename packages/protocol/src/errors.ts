@@ -137,16 +137,6 @@ export const ERRORS = {
   },
   call_removed: { status: 403, retry: false, detail: "You were removed from this call." },
   call_ended: { status: 409, retry: false, detail: "This call has ended." },
-  call_not_recordable: {
-    status: 503,
-    retry: false,
-    detail: "This server records no calls. Its operator can set up Janus, ffmpeg and janus-pp-rec for it.",
-  },
-  call_recorders_full: {
-    status: 503,
-    retry: true,
-    detail: "The server has as many recordings as it can take at the moment. Try again later.",
-  },
   not_in_call: { status: 409, retry: false, detail: "You are not in this call. Join it first." },
   call_leg_gone: { status: 404, retry: false, detail: "This person is not in the call any more." },
   rate_limited: {

@@ -156,7 +156,7 @@ describeWithDatabase("calls that are recorded", () => {
         const { tabs } = await talk(server, 1);
         record(tabs[0]);
         const refusal = await tabs[0].refusal();
-        expect(refusal).toMatchObject({ code: "call_not_recordable", retry: false });
+        expect(refusal).toMatchObject({ code: "not_configured", retry: false });
         expect(refusal.detail).toContain("no ffmpeg");
         expect(refusal.detail).not.toContain("janus-pp-rec");
       } finally {
@@ -171,11 +171,11 @@ describeWithDatabase("calls that are recorded", () => {
     const { tabs } = await talk(server, 1);
     expect((await tabs[0].join({ media: SILENT })).recordable).toBe(false);
     record(tabs[0]);
-    expect(await tabs[0].refusal()).toMatchObject({ of: "call-moderate", code: "call_not_recordable" });
+    expect(await tabs[0].refusal()).toMatchObject({ of: "call-moderate", code: "not_configured" });
     // Nobody asks for it again and again.
     for (let n = 0; n < 5; n += 1) {
       record(tabs[0]);
-      expect((await tabs[0].refusal()).code).toBe(n < 4 ? "call_not_recordable" : "rate_limited");
+      expect((await tabs[0].refusal()).code).toBe(n < 4 ? "not_configured" : "rate_limited");
     }
     if (!canRun) return;
     const away = await start({ janus: { url: "ws://127.0.0.1:9", secret: null, adminKey: null } });

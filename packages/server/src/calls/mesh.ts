@@ -18,7 +18,7 @@ export function createMesh(): CallProvider {
     wants: () => {},
     removed: () => {},
     async record(_call, target) {
-      if (target) throw new ParlorError("call_not_recordable");
+      if (target) throw new ParlorError("not_configured", "This call can not be recorded where it is.");
     },
     ended: () => {},
     close: async () => {},

@@ -33,7 +33,7 @@ export interface CallProvider {
   removed(call: CarriedCall, leg: Leg): void;
   /**
    * Writes what is sent into files from now on; `null`: no more, and it resolves when they are complete. Throws
-   * `call_server_away`, and `call_not_recordable` where media does not pass here.
+   * `call_server_away`, and `not_configured` where media does not pass here.
    */
   record(call: CarriedCall, target: RecordingTarget | null): Promise<void>;
   /** The call is over, or another provider carries it. */

@@ -49,8 +49,6 @@ const WORDS: Readonly<Record<ErrorCode, keyof Words["errors"] | null>> = {
   call_locked: null,
   call_removed: null,
   call_ended: null,
-  call_not_recordable: null,
-  call_recorders_full: null,
   call_leg_gone: null,
   not_in_call: null,
   media_denied: null,

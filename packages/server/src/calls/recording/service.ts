@@ -57,12 +57,16 @@ export function createRecordings(parts: {
 
   /** Throws for what keeps this server from recording. */
   async function requireSetUp(): Promise<void> {
-    if (!isCarried) throw new ParlorError("call_not_recordable");
+    if (!isCarried)
+      throw new ParlorError(
+        "not_configured",
+        "This server records no calls: it has no Janus. Its operator can set one up.",
+      );
     const programs = await findPrograms();
     isSetUp = !Array.isArray(programs);
     if (Array.isArray(programs))
       throw new ParlorError(
-        "call_not_recordable",
+        "not_configured",
         `This server records no calls: it has no ${programs.join(" and no ")}. Its operator can install what is missing.`,
       );
   }
@@ -75,7 +79,7 @@ export function createRecordings(parts: {
     } catch (err) {
       log.warn({ err }, "the folder of recordings can not be written");
       throw new ParlorError(
-        "call_not_recordable",
+        "not_configured",
         "This server records no calls: it can not write into its folder of recordings. Its operator can mend that.",
       );
     }
@@ -85,7 +89,10 @@ export function createRecordings(parts: {
     await requireSetUp();
     const unfinished = running.size + starting.size + finishing.size;
     if (running.size + starting.size > AT_ONCE || unfinished > UNFINISHED)
-      throw new ParlorError("call_recorders_full");
+      throw new ParlorError(
+        "overloaded",
+        "The server has as many recordings as it can take at the moment. Try again later.",
+      );
     const id = newMessageId();
     const folder = join(config.folder, id);
     await makeFolder(folder);
@@ -190,8 +197,8 @@ export function createRecordings(parts: {
     },
 
     /**
-     * Begins to record a call; one that is recorded already goes on as it is. Throws `call_not_recordable`,
-     * `call_recorders_full`, `call_server_away`, `storage_full`, `call_ended`.
+     * Begins to record a call; one that is recorded already goes on as it is. Throws `not_configured`,
+     * `overloaded`, `call_server_away`, `storage_full`, `call_ended`.
      */
     async start(call: Call, by: string): Promise<void> {
       if (call.recording || starting.has(call)) return;

@@ -22,7 +22,6 @@ function door<K extends Exclude<keyof Parts, "openCallWords">>(
 
 export const CallButton = door("CallButton", () => <span className="size-10 shrink-0" />);
 export const CallPlace = door("CallPlace");
-export const CallLine = door("CallLine");
-export const RecordingLine = door("RecordingLine");
+export const CallMessage = door("CallMessage");
 export const CallHost = door("CallHost");
 export const CheckDoor = door("CheckDoor");

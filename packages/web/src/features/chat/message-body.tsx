@@ -2,7 +2,7 @@ import type { Message } from "@parlor/protocol";
 import { Play, Trash2 } from "lucide-react";
 import { formatExact } from "../../lib/time.js";
 import { words } from "../../words/words.js";
-import { CallLine, RecordingLine } from "../calls/public.js";
+import { CallMessage } from "../calls/public.js";
 import { Attachments } from "../files/public.js";
 import type { FindMention } from "./text/inline.js";
 import { RichText } from "./text/rich-text.js";
@@ -60,24 +60,14 @@ export function MessageBody({ message, mentionAt, userId, isCallNow, onHistory }
       </p>
     );
   }
-  if (message.call) {
+  if (message.call ?? message.recording) {
     return (
-      <CallLine
-        record={message.call}
-        roomId={message.room_id}
-        beganAt={Date.parse(message.timestamp)}
+      <CallMessage
+        message={message}
         userId={userId}
         isRunning={isCallNow}
         waiting={<p>{message.content}</p>}
       />
-    );
-  }
-  if (message.recording) {
-    return (
-      <>
-        <RecordingLine note={message.recording} waiting={<p>{message.content}</p>} />
-        <Attachments list={message.attachments} />
-      </>
     );
   }
   const video = videoOf(message.content);

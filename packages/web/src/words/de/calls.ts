@@ -146,9 +146,7 @@ export const calls: CallWords = {
     call_locked: "Dieser Anruf ist abgeschlossen. Bitte jemanden darin, dich einzulassen.",
     call_removed: "Du wurdest aus diesem Anruf entfernt.",
     call_ended: "Dieser Anruf ist vorbei.",
-    call_not_recordable: "Dieser Server zeichnet keine Anrufe auf. Bitte die Betreiber, das einzurichten.",
-    call_recorders_full:
-      "Der Server nimmt gerade keine weitere Aufzeichnung an. Versuch es später noch einmal.",
+    not_configured: "Dieser Server zeichnet keine Anrufe auf. Bitte die Betreiber, das einzurichten.",
     call_leg_gone: "Diese Person ist nicht mehr im Anruf.",
     not_in_call: "Du bist nicht in diesem Anruf. Tritt ihm erst bei.",
     media_denied:

@@ -144,8 +144,7 @@ export const calls: CallWords = {
     call_locked: "Esta llamada está cerrada. Pide a alguien de dentro que te deje entrar.",
     call_removed: "Te han sacado de esta llamada.",
     call_ended: "Esta llamada ha terminado.",
-    call_not_recordable: "Este servidor no graba llamadas. Pide a quien lo administra que lo configure.",
-    call_recorders_full: "El servidor no admite más grabaciones por ahora. Inténtalo más tarde.",
+    not_configured: "Este servidor no graba llamadas. Pide a quien lo administra que lo configure.",
     call_leg_gone: "Esta persona ya no está en la llamada.",
     not_in_call: "No estás en esta llamada. Únete primero.",
     media_denied:

@@ -139,8 +139,7 @@ export const calls: CallWords = {
     call_locked: "この通話はロックされています。参加者に頼んで入れてもらってください。",
     call_removed: "この通話から外されました。",
     call_ended: "この通話は終了しました。",
-    call_not_recordable: "このサーバーでは通話を録画できません。管理者に設定を依頼してください。",
-    call_recorders_full: "サーバーは今これ以上録画を受け付けられません。後でもう一度お試しください。",
+    not_configured: "このサーバーでは通話を録画できません。管理者に設定を依頼してください。",
     call_leg_gone: "この人はもう通話にいません。",
     not_in_call: "この通話に参加していません。先に参加してください。",
     media_denied:
