@@ -46,6 +46,7 @@ function preview(seq: number, user_id = "bob") {
     content: `line ${seq}`,
     timestamp,
     attachment: null,
+    about: null,
   };
 }
 

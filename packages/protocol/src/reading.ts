@@ -19,6 +19,8 @@ export const MessagePreview = z.object({
   timestamp: z.string(),
   /** What its first file is; `null` without files. */
   attachment: z.nullable(AttachmentKind),
+  /** What it tells of instead of being somebody's words; clients say that in their reader's language. */
+  about: z.nullable(z.enum(["call", "missed_call", "recording"])),
 });
 export type MessagePreview = z.infer<typeof MessagePreview>;
 

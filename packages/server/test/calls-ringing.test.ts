@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { LIMITS } from "@parlor/protocol";
+import { LIMITS, type RoomSummary } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openTab } from "./support/call.js";
 import {
@@ -39,6 +39,12 @@ describeWithDatabase("calls that ring", () => {
     const inbox = await openSocket(server, "dm", person.id, { cookie: person.cookie, query: { inbox: 1 } });
     await inbox.next("inbox_ready");
     return inbox;
+  }
+
+  /** The newest message of a room as its member's list tells it. */
+  async function previewFor(person: Person, room: string): Promise<RoomSummary["last_message"]> {
+    const { json } = await person.request("GET", `/users/${person.id}/rooms?room_id=${room}`);
+    return (json as RoomSummary[])[0]?.last_message ?? null;
   }
 
   it("[CALL9] a call rings members wherever they are; who comes or declines hears it no more, on any device", async () => {
@@ -81,6 +87,7 @@ describeWithDatabase("calls that ring", () => {
     expect(call?.people).toEqual([ann.person.id, ben.id]);
     expect(call).toMatchObject({ missed: [dora.id], declined: [carl.id] });
     expect(content).toBe("Had a short call.");
+    expect(await previewFor(ann.person, room)).toMatchObject({ about: "call" });
   });
 
   it("[CALL9] it rings at most 32 people at a time", async () => {
@@ -96,7 +103,7 @@ describeWithDatabase("calls that ring", () => {
     expect(await ann.refusal()).toMatchObject({ of: "call-ring", code: "rule_broken" });
   });
 
-  it("[CALL10] a call is one message of whoever began it, for every client, and nobody can write one", async () => {
+  it("[CALL10] [INBOX6] a call is one message of whoever began it, for every client, and nobody can write one", async () => {
     const room = await makeRoom(server);
     const seed = await openSocket(server, room, newId());
     const watcher = await openResumed(server, room);
@@ -114,6 +121,7 @@ describeWithDatabase("calls that ring", () => {
     expect(message).toMatchObject({ id: call_id, content: "Missed call.", edited_at: null, updated_seq: 2 });
     expect(message.call).toMatchObject({ people: [ann.person.id], missed: [other.id], declined: [] });
     expect(Date.parse(message.call?.ended_at ?? "")).toBeGreaterThanOrEqual(Date.parse(message.timestamp));
+    expect(await previewFor(other, room)).toMatchObject({ id: call_id, about: "missed_call" });
 
     const edited = await ann.person.request("PATCH", `/rooms/${room}/messages/${call_id}`, {
       body: { user_id: ann.person.id, content: "forged" },

@@ -134,5 +134,6 @@ function previewOf(row: SummaryRow): MessagePreview | null {
     content: row.last_content ?? "",
     timestamp: row.last_at?.toISOString() ?? "",
     attachment: row.last_attachment,
+    about: row.last_about,
   };
 }

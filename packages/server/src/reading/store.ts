@@ -1,6 +1,7 @@
 import {
   type AttachmentKind,
   LIMITS,
+  type MessagePreview,
   type NotificationLevel,
   type Privacy,
   type RoomHost,
@@ -38,6 +39,7 @@ export interface SummaryRow {
   readonly last_content: string | null;
   readonly last_at: Date | null;
   readonly last_attachment: AttachmentKind | null;
+  readonly last_about: MessagePreview["about"];
 }
 
 /** By whose right a list is read: grants of password rooms stay with devices and accounts. */
@@ -65,7 +67,7 @@ export async function summaries(
           where g.room_id = r.id and g.user_id = any (${holders.accountIds as string[]})) as is_open,
       other.user_id as other_id, last.id as last_id, last.seq as last_seq, last.user_id as last_user_id,
       coalesce(author.shown_name, last.username) as last_username, last.content as last_content,
-      last.created_at as last_at, last.attachment as last_attachment
+      last.created_at as last_at, last.attachment as last_attachment, last.about as last_about
     from room_members m join rooms r on r.id = m.room_id
     left join lateral (
       select count(*)::int as n from (
@@ -83,7 +85,11 @@ export async function summaries(
     ) named on r.head_seq > m.read_seq
     left join lateral (
       select x.id, x.seq, x.user_id, x.username, left(x.content, 200) as content, x.created_at,
-        x.extra -> 'attachments' -> 0 ->> 'kind' as attachment
+        x.extra -> 'attachments' -> 0 ->> 'kind' as attachment,
+        case when x.extra ? 'recording' then 'recording'
+          when jsonb_array_length(x.extra -> 'call' -> 'missed') > 0
+            and jsonb_array_length(x.extra -> 'call' -> 'people') < 2 then 'missed_call'
+          when x.extra ? 'call' then 'call' end as about
       from messages x where x.room_id = r.id and x.deleted_at is null order by x.seq desc limit 1
     ) last on true
     left join users author on author.id = last.user_id

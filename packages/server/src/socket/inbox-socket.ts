@@ -210,5 +210,22 @@ function newsFor(messages: readonly Message[], userId: string | null, isSecret: 
 function previewOf(message: Message): MessagePreview {
   const { id, seq, user_id, username, timestamp, attachments } = message;
   const content = [...message.content.slice(0, PREVIEW * 2)].slice(0, PREVIEW).join("");
-  return { id, seq, user_id, username, content, timestamp, attachment: attachments?.[0]?.kind ?? null };
+  const about = aboutOf(message);
+  return {
+    id,
+    seq,
+    user_id,
+    username,
+    content,
+    timestamp,
+    attachment: attachments?.[0]?.kind ?? null,
+    about,
+  };
+}
+
+/** As reading/store.ts says it of a row. */
+function aboutOf({ call, recording }: Message): MessagePreview["about"] {
+  if (recording) return "recording";
+  if (!call) return null;
+  return call.people.length < 2 && call.missed.length > 0 ? "missed_call" : "call";
 }

@@ -1,6 +1,6 @@
 import type { InboxClient, InboxNews } from "@parlor/client";
 import { words } from "../../words/words.js";
-import { askingOf, summaryName } from "../rooms/public.js";
+import { askingOf, previewText, summaryName } from "../rooms/public.js";
 import { notifyState } from "./notify-store.js";
 
 /** Notifications that stand at most; beyond them the oldest is taken away. */
@@ -82,7 +82,7 @@ export function startNotifier(
     const name = summaryName(room);
     const title =
       room.kind === "direct" ? message.username : words.notifications.inRoom(message.username, name);
-    const body = message.content || (message.attachment ? words.rooms.attachment[message.attachment] : "");
+    const body = previewText(message);
     take(room.id);
     try {
       const shown = new Notification(title, { body, tag: `parlor:${room.id}`, icon: ICON });

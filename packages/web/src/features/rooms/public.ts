@@ -16,6 +16,7 @@ export {
 } from "./inbox-store.js";
 export { askLeave, useAskedLeave } from "./leave-store.js";
 export { roomIdOfPath, roomPath } from "./link.js";
+export { previewText } from "./preview-text.js";
 export { PrivacyMark } from "./room-glyph.js";
 export { forgetRoom, readRoom, rememberRoom, useRoom } from "./rooms-store.js";
 export { Sidebar } from "./sidebar.js";

@@ -11,6 +11,7 @@ import { words } from "../../words/words.js";
 import { isHere, usePerson } from "../people/public.js";
 import { summaryName } from "./inbox-store.js";
 import { roomPath } from "./link.js";
+import { previewText } from "./preview-text.js";
 import { PrivacyMark, RoomGlyph } from "./room-glyph.js";
 import { askingOf } from "./unread.js";
 import { UnsentMark } from "./unsent-mark.js";
@@ -52,7 +53,7 @@ function Badges({ summary }: { summary: RoomSummary }) {
 /** Who said what last. */
 function lastLine({ last_message: last, kind, memberCount }: RoomSummary, userId: string): string {
   if (!last) return kind === "direct" ? words.rooms.noMessages : words.rooms.members(memberCount);
-  const text = last.content || (last.attachment ? words.rooms.attachment[last.attachment] : "");
+  const text = previewText(last);
   if (last.user_id === userId) return words.rooms.byYou(text);
   return kind === "direct" ? text : words.rooms.by(last.username, text);
 }

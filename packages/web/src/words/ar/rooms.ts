@@ -27,6 +27,7 @@ export const rooms: Words["rooms"] = {
     voice: "رسالة صوتية",
     file: "ملف",
   },
+  about: { call: "مكالمة", missed_call: "مكالمة فائتة", recording: "تسجيل مكالمة" },
   markRead: "تحديد كمقروءة",
   notify: "أشعرني بشأن",
   levels: { all: "كل شيء", mentions: "الإشارات فقط", none: "لا شيء" },

@@ -19,6 +19,7 @@ export const rooms: Words["rooms"] = {
     voice: "Sprachnachricht",
     file: "Datei",
   },
+  about: { call: "Anruf", missed_call: "Verpasster Anruf", recording: "Aufzeichnung eines Anrufs" },
   markRead: "Als gelesen markieren",
   notify: "Benachrichtige mich über",
   levels: { all: "Alles", mentions: "Nur Erwähnungen", none: "Nichts" },

@@ -18,6 +18,8 @@ export const rooms = {
     voice: "Voice message",
     file: "File",
   },
+  /** What the newest message tells of, where it is nobody's words. */
+  about: { call: "Call", missed_call: "Missed call", recording: "Recording of a call" },
   markRead: "Mark as read",
   notify: "Notify me about",
   levels: { all: "Everything", mentions: "Mentions only", none: "Nothing" },

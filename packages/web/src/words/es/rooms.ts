@@ -20,6 +20,7 @@ export const rooms: Words["rooms"] = {
     voice: "Mensaje de voz",
     file: "Archivo",
   },
+  about: { call: "Llamada", missed_call: "Llamada perdida", recording: "Grabación de una llamada" },
   markRead: "Marcar como leído",
   notify: "Avisarme de",
   levels: { all: "Todo", mentions: "Solo menciones", none: "Nada" },

@@ -19,6 +19,7 @@ export const rooms: Words["rooms"] = {
     voice: "ボイスメッセージ",
     file: "ファイル",
   },
+  about: { call: "通話", missed_call: "不在着信", recording: "通話の録画" },
   markRead: "既読にする",
   notify: "通知する内容",
   levels: { all: "すべて", mentions: "メンションのみ", none: "なし" },
