@@ -1,6 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Message, ServerFrame } from "@parlor/protocol";
-import { type Answer, makeGuest, makeRoom, openSocket, type Person, request, type Socket } from "./client.js";
+import {
+  type Answer,
+  makeGuest,
+  makeRoom,
+  openSocket,
+  type Person,
+  request,
+  type Socket,
+  until,
+} from "./client.js";
 import { type Known, knownOf } from "./participant.js";
 import { numberOf } from "./room.js";
 
@@ -19,7 +28,7 @@ export interface Conversation {
   readonly acknowledged: Acknowledged[];
   /** The frames of a room's change log as an observer got them, from the first on. */
   logOf(room: string): readonly ServerFrame[];
-  /** Lets everybody finish what is under way. */
+  /** Lets everybody finish what is under way; the observers then have all of it. */
   stop(): Promise<void>;
 }
 
@@ -46,7 +55,12 @@ export async function startConversation(server: { url: string; wsUrl: string }):
     async stop() {
       going = false;
       await Promise.all(writers);
-      for (const socket of observers.values()) await socket.close();
+      for (const [room, socket] of observers) {
+        // An answer may be there some milliseconds before the frames, which go out gathered.
+        const { head } = await wholeHistory(server, room);
+        await until(() => socket.frames.some((frame) => numberOf(frame) === head), "the last change");
+        await socket.close();
+      }
     },
   };
 }
