@@ -21,7 +21,7 @@ import { ConnectionBanner } from "./connection-banner.js";
 import type { FindDialogsProps } from "./find/find-dialogs.js";
 import { type Finding, useFindKey } from "./find/finding.js";
 import { MessageActions } from "./message-row.js";
-import { RoomHeader, RoomMenu } from "./room-header.js";
+import { RoomHeader } from "./room-header.js";
 import { rowsOf } from "./rows.js";
 import { TimelineSkeleton } from "./skeleton.js";
 import { Timeline } from "./timeline.js";
@@ -41,7 +41,6 @@ const PeopleSheet = part(async () => (await import("./people-sheet.js")).PeopleS
 
 /** What a person may want any moment: fetched as soon as the page has time, so that nobody waits for it. */
 const SOON = [
-  RoomMenu,
   MessageActions,
   Attachments,
   FindDialogs,

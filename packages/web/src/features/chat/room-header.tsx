@@ -1,32 +1,16 @@
 import type { Room } from "@parlor/protocol";
-import { ArrowLeft, Ellipsis, Search, Users } from "lucide-react";
+import { ArrowLeft, Search, Users } from "lucide-react";
 import { memo, useEffect } from "react";
 import { Link } from "wouter";
 import { useIsCalm } from "../../lib/first-view.js";
 import { Avatar } from "../../ui/avatar.js";
 import { IconButton } from "../../ui/icon-button.js";
-import { type Part, part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { CallButton } from "../calls/public.js";
 import { isHere, PersonButton, StatusMark, usePerson } from "../people/public.js";
 import { PrivacyMark, readRoom, useOther } from "../rooms/public.js";
 import type { Finding } from "./find/finding.js";
-import type { RoomMenuProps } from "./room-menu.js";
-
-/** Its trigger stands there from the start, and works as soon as the menu is there. */
-export const RoomMenu: Part<RoomMenuProps> = part(async () => (await import("./room-menu.js")).RoomMenu, {
-  waiting: () => (
-    <button
-      type="button"
-      disabled
-      aria-label={words.find.menu}
-      className="grid size-10 shrink-0 place-items-center rounded-md text-ink-soft"
-    >
-      <Ellipsis aria-hidden="true" className="size-5" strokeWidth={1.85} />
-    </button>
-  ),
-  failing: "silent",
-});
+import { RoomMenu } from "./room-menu.js";
 
 interface RoomHeaderProps {
   readonly roomId: string;
@@ -139,7 +123,7 @@ export const RoomHeader = memo(function RoomHeader(props: RoomHeaderProps) {
           onClick={onTogglePeople}
         />
       )}
-      <RoomMenu open={isCalm} roomId={roomId} isDirect={other !== null} onFind={onFind} />
+      <RoomMenu roomId={roomId} isDirect={other !== null} onFind={onFind} />
     </header>
   );
 });

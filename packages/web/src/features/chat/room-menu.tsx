@@ -12,8 +12,7 @@ function saveExport(roomId: string, format: "html" | "json"): void {
   link.click();
 }
 
-/** What the menu is given. */
-export interface RoomMenuProps {
+interface RoomMenuProps {
   readonly roomId: string;
   readonly isDirect: boolean;
   readonly onFind: (next: Finding) => void;
