@@ -60,7 +60,14 @@ function readResults(): RunRecord[] {
 function writeResults(records: readonly RunRecord[]): void {
   const known = records.filter(({ scenario }) => scenarios.some(({ name }) => name === scenario));
   writeFileSync(resultsLines, formatRecords(known));
-  writeFileSync(resultsTable, formatResults(scenarios, peers, known));
+  writeFileSync(resultsTable, formatResults(scenarios, peers, known) + otherResults());
+}
+
+/** What other programs measured stands behind a heading of its own, and stays. */
+function otherResults(): string {
+  const before = existsSync(resultsTable) ? readFileSync(resultsTable, "utf8") : "";
+  const start = before.indexOf("\n## Other programs\n");
+  return start < 0 ? "" : before.slice(start);
 }
 
 function describeInvocation(args: readonly string[]): Invocation {
