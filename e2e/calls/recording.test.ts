@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import {
   hasJanus,
@@ -8,6 +8,7 @@ import {
   type TestJanus,
   withoutJanus,
 } from "../../packages/server/test/support/janus.js";
+import { faultsOf, wear } from "../support/axe.js";
 import { createRoom, describeWithBrowser, keepPicture } from "../support/browser.js";
 import {
   type Caller,
@@ -265,7 +266,7 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     await fetched.remove();
   });
 
-  test("[UX52] in the web client a moderator begins it in two steps, all see who does, and the history plays it", async () => {
+  test("[UX52] [A11Y1] in the web client a moderator begins it in two steps, all see who does, and the history plays it", async () => {
     const ann = await openTalker(browser, parlor.url, "Ann");
     const link = await createRoom(ann.page, "Salon");
     const ben = await openTalker(browser, link, "Ben");
@@ -276,6 +277,7 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     await chooseMore(ann.page, "Record the call");
     const dialog = ann.page.getByRole("dialog", { name: "Record this call?" });
     await keepPicture(ann.page, "call-record-dialog");
+    await findNoFaults(ann.page);
     await dialog.getByRole("button", { name: "Record the call" }).click();
     const mark = "Ann records this call.";
     await stage(ann.page).getByRole("status").getByText(mark).waitFor();
@@ -289,6 +291,7 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     await stage(ben.page).getByRole("status").getByText(mark).waitFor();
     await seePictures(ben.page, 30);
     await keepPicture(ben.page, "call-recorded");
+    await findNoFaults(ben.page);
     // Who does not moderate is not asked.
     await ben.page.getByRole("button", { name: "More", exact: true }).last().click();
     await ben.page.getByRole("menuitem", { name: "Connection details" }).waitFor();
@@ -306,5 +309,14 @@ describeWithBrowser("a call that is recorded, with real media", () => {
     });
     await ben.page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
     await keepPicture(ben.page, "call-recording-in-history");
+    await findNoFaults(ben.page);
   });
+
+  /** axe finds nothing, in both themes. */
+  async function findNoFaults(page: Page): Promise<void> {
+    for (const theme of ["light", "dark"] as const) {
+      await wear(page, theme);
+      expect(await faultsOf(page), theme).toEqual([]);
+    }
+  }
 });
