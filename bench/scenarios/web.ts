@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, chromium, type Page, type Response } from "playwright-core";
 import type { Figures } from "../load/spec.js";
 import { startParlor } from "../peers/parlor.js";
 import type { OwnContext } from "../scenario.js";
@@ -64,9 +64,10 @@ async function openRoom(browser: Browser, link: string, state: State): Promise<F
   const context = await browser.newContext({ storageState: state });
   const page = await context.newPage();
   const scripts: Promise<Buffer>[] = [];
-  page.on("response", (response) => {
+  const note = (response: Response) => {
     if (response.request().resourceType() === "script") scripts.push(response.body());
-  });
+  };
+  page.on("response", note);
   const session = await context.newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
   await page.goto(link, { waitUntil: "commit" });
@@ -77,6 +78,8 @@ async function openRoom(browser: Browser, link: string, state: State): Promise<F
     const field = document.activeElement;
     return field instanceof HTMLTextAreaElement && field.value === "x";
   });
+  // What comes later is fetched ahead, for what a person may want next.
+  page.off("response", note);
   const { interactiveMs, transferred } = await page.evaluate(() => ({
     interactiveMs: performance.now(),
     transferred: performance
