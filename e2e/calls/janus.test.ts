@@ -104,6 +104,20 @@ describeWithBrowser("a call over Janus, with real media", () => {
     expect((await seenBy(carl, ben)).iceUfrag).toBe(first.iceUfrag);
   });
 
+  test("[CALL23] of six people all see the two with cameras, each over two connections", async () => {
+    const { ann, ben, roomId } = await talk();
+    const watchers: Caller[] = [];
+    for (const name of ["Carl", "Dora", "Emil", "Fred"])
+      watchers.push(await enter(roomId, name, { camera: false, microphone: false }));
+    for (const watcher of watchers) {
+      await watcher.until("everybody is there", ({ people }) => people.length === 5);
+      for (const sender of [ann, ben]) await seeFrames(watcher, sender);
+      expect((await watcher.look()).connections).toBeLessThanOrEqual(2);
+    }
+    await seeFrames(ann, ben);
+    await seeFrames(ben, ann);
+  });
+
   test("[CALL23] of a camera comes the size that is worth it where it is shown", async () => {
     const roomId = await makeRoom(parlor);
     const ann = await enter(roomId, "Ann", { isLarger: true });
