@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["source", "module", "import", "default"];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
-/** A browser on a busy machine can stand still for long: one more try, and `npm test` names whatever needed it. */
+/**
+ * Processes and browsers on a busy machine can stand still for long: one more try, and `npm test` names whatever needed it,
+ * for somebody to look at. What is pure (unit) or must never fail (chaos) has none.
+ */
 const ANOTHER_TRY = 1;
 
 /** One project a kind of test; the server's wire tests run once for each database. */
@@ -11,6 +14,7 @@ const serverProject = (name: string, database: string) => ({
   ...shared,
   test: {
     name,
+    retry: ANOTHER_TRY,
     include: ["packages/server/test/**/*.test.ts"],
     exclude: ["packages/server/test/process/**"],
     globalSetup: ["packages/server/test/support/database-setup.ts"],
@@ -49,6 +53,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "client",
+          retry: ANOTHER_TRY,
           include: ["packages/client/test/**/*.test.ts"],
           exclude: ["packages/client/test/{model,process}/**"],
           globalSetup: ["packages/server/test/support/database-setup.ts"],
@@ -61,6 +66,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "process",
+          retry: ANOTHER_TRY,
           include: ["packages/{server,client}/test/process/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
