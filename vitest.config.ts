@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 const conditions = ["source", "module", "import", "default"];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
 /**
- * Processes and browsers on a busy machine can stand still for long: one more try, and `npm test` names whatever needed it,
- * for somebody to look at. What is pure (unit) or must never fail (chaos) has none.
+ * A browser on a busy machine can stand still for long: one more try, and `npm test` names whatever needed it, for somebody
+ * to look at. Whatever proves delivery without a browser has none: what is lost once is lost.
  */
 const ANOTHER_TRY = 1;
 
@@ -14,7 +14,6 @@ const serverProject = (name: string, database: string) => ({
   ...shared,
   test: {
     name,
-    retry: ANOTHER_TRY,
     include: ["packages/server/test/**/*.test.ts"],
     exclude: ["packages/server/test/process/**"],
     globalSetup: ["packages/server/test/support/database-setup.ts"],
@@ -53,7 +52,6 @@ export default defineConfig({
         ...shared,
         test: {
           name: "client",
-          retry: ANOTHER_TRY,
           include: ["packages/client/test/**/*.test.ts"],
           exclude: ["packages/client/test/{model,process}/**"],
           globalSetup: ["packages/server/test/support/database-setup.ts"],
@@ -66,7 +64,6 @@ export default defineConfig({
         ...shared,
         test: {
           name: "process",
-          retry: ANOTHER_TRY,
           include: ["packages/{server,client}/test/process/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 180_000,
