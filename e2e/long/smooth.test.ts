@@ -41,7 +41,7 @@ async function pour(page: Page, room: string): Promise<void> {
           );
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      // A socket that is closed sends what waits in it before.
       socket.close();
     },
     [room, PER_SECOND, PER_SECOND * SECONDS] as const,
