@@ -15,7 +15,7 @@ const LATE_LIMIT = 10_000;
  */
 export function createProfileNews(parts: {
   bus: Bus;
-  users: UsersService;
+  users: Pick<UsersService, "rows">;
   roomIdsOf: (userId: string) => Promise<string[]>;
   log: Logger;
 }) {
@@ -47,6 +47,15 @@ export function createProfileNews(parts: {
     for (const roomId of await roomIdsOf(user.id)) tellRoom(roomId, { user, previousName, type });
   }
 
+  async function isTold(change: ProfileChange): Promise<boolean> {
+    try {
+      await tell(change);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   function keep(
     userId: string,
     { previousName, cause }: Pick<ProfileChange, "previousName" | "cause">,
@@ -57,6 +66,10 @@ export function createProfileNews(parts: {
     late.set(userId, { previousName: first?.previousName ?? previousName, cause });
     const oldest = late.keys().next();
     if (late.size > LATE_LIMIT && !oldest.done) late.delete(oldest.value);
+    tryAgain();
+  }
+
+  function tryAgain(): void {
     if (isWaiting) return;
     isWaiting = true;
     setTimeout(() => void tellLate(), RETRY_EVERY).unref();
@@ -64,14 +77,17 @@ export function createProfileNews(parts: {
 
   async function tellLate(): Promise<void> {
     isWaiting = false;
+    // Each stays where it is until it is told, so that what fails meanwhile finds the name that the rooms know.
     const waiting = [...late];
-    late.clear();
     const rows = await users.rows(waiting.map(([userId]) => userId)).catch(() => null);
-    for (const [userId, change] of waiting) {
+    for (const [userId, change] of rows ? waiting : []) {
       const user = rows?.get(userId);
-      if (user) await tell({ user, ...change }).catch(() => keep(userId, change));
-      else if (rows === null) keep(userId, change);
+      if (user && !(await isTold({ user, ...change }))) continue;
+      const newer = late.get(userId);
+      if (user && newer && newer !== change) late.set(userId, { ...newer, previousName: user.shown_name });
+      else late.delete(userId);
     }
+    if (late.size > 0) tryAgain();
   }
 
   return {
