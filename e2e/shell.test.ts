@@ -286,7 +286,8 @@ describeWithBrowser("the shell around the rooms", () => {
     const bobId = await idOf(bob.page);
 
     await post(alice.page, link, "seen", [bobId]);
-    await row(tab, "Loft").getByText("Alice Loft: seen").waitFor();
+    // Each tab has heard of it before nobody looks any more.
+    for (const page of [bob.page, tab]) await row(page, "Loft").getByText("Alice Loft: seen").waitFor();
     for (const page of [bob.page, tab]) await look(page, false);
     await post(alice.page, link, "no call");
     await row(tab, "Loft").getByText("Alice Loft: no call").waitFor();

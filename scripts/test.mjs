@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "./build.mjs";
 import { root, staleTargets } from "./build-state.mjs";
 
@@ -25,7 +25,7 @@ let wanting = 0;
 for (const test of readResults()) {
   if (test.status === "passed") {
     counts.passed += 1;
-    if (test.failureMessages?.length > 0) retried.push(`${test.fullName}\n    ${firstLine(test)}`);
+    if (test.failureMessages?.length > 0) retried.push(`${test.fullName}\n    ${firstFailure(test)}`);
   } else if (test.status === "failed") counts.failed += 1;
   else {
     counts.skipped += 1;
@@ -47,8 +47,13 @@ if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
 console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed > 0 ? 1 : 0;
 
-function firstLine({ failureMessages }) {
-  return String(failureMessages[0]).split("\n", 1)[0];
+/** What went wrong at first, and the line of the test that it was. */
+function firstFailure({ failureMessages, file }) {
+  const [message, ...stack] = String(failureMessages[0]).split("\n");
+  const place = stack
+    .map((line) => /[^/]+:\d+:\d+/.exec(line)?.[0])
+    .find((at) => at?.startsWith(basename(file)));
+  return place ? `${message} (${place})` : message;
 }
 
 function readResults() {
