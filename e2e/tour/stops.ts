@@ -548,8 +548,11 @@ export const STOPS: readonly Stop[] = [
       await inRoom(guide);
       const { page, words } = guide;
       const picture = page.getByRole("button", { name: words.files.view("market.png") });
-      // On a phone it is so far up that the list has not drawn it.
-      await page.getByRole("log").evaluate((log) => log.scrollTo(0, 0));
+      // On a phone it is so far up that the list has not drawn it; a list that has just opened may still go to its end.
+      await page.waitForFunction((label) => {
+        document.querySelector('[role="log"]')?.scrollTo(0, 0);
+        return document.querySelector(`[role="log"] [aria-label="${label}"]`) !== null;
+      }, words.files.view("market.png"));
       await picture.scrollIntoViewIfNeeded();
       await picture.click();
       await button(page, words.files.zoomIn).waitFor();
