@@ -10,6 +10,7 @@ import {
   openVisitor,
   say,
   seeMessage,
+  seeStored,
 } from "./support/browser.js";
 import { type Parlor, startParlor } from "./support/parlor.js";
 
@@ -163,7 +164,7 @@ describeWithBrowser("the language of the page", () => {
     await enterAsGuest(visitor, parlor.url, "Slow phone");
     await createRoom(visitor, "Budget");
     await say(visitor, "light");
-    await seeMessage(visitor, "light");
+    await seeStored(visitor, "light");
     // A browser that knows its user and has nothing else: what reading and writing need, and nothing more.
     const kept = await context.storageState();
     const link = visitor.url();

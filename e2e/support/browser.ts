@@ -121,3 +121,8 @@ export async function messagesLike(page: Page, prefix: string): Promise<string[]
 export async function seeMessage(page: Page, text: string): Promise<void> {
   await page.getByRole("log").getByText(text, { exact: true }).first().waitFor();
 }
+
+/** Waits until a page shows a message that the server has; until then it is this browser's alone. */
+export async function seeStored(page: Page, text: string): Promise<void> {
+  await page.getByRole("log").locator("[data-seq]").getByText(text, { exact: true }).first().waitFor();
+}
