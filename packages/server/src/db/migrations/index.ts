@@ -4,6 +4,7 @@ import { sql as filesAndReading } from "./0003-files-and-reading.js";
 import { sql as search } from "./0004-search.js";
 import { sql as calls } from "./0005-calls.js";
 import { sql as recordings } from "./0006-recordings.js";
+import { sql as searchFold } from "./0007-search-fold.js";
 
 /** One step of the schema. A step that was released never changes; the next change is a new step. */
 export interface Migration {
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { id: 4, name: "search", sql: search },
   { id: 5, name: "calls", sql: calls },
   { id: 6, name: "recordings", sql: recordings },
+  { id: 7, name: "search-fold", sql: searchFold },
 ];
