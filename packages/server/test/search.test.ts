@@ -194,11 +194,7 @@ describeWithDatabase("search", () => {
 
   it("[SRCH1] pages go through all tiers of a large room, the newest first, each hit once", async () => {
     const room_id = await makeRoom(server);
-    await fillRoom(server, room_id, 9_000, "hay");
-    await inDatabase(
-      server,
-      (sql) => sql`update messages set content = 'needle' where room_id = ${room_id} and seq % 60 = 0`,
-    );
+    await fillRoom(server, room_id, 9_000, "hay", { every: 60, content: "needle" });
     await server.restart();
     await indexed();
     const seen: number[] = [];

@@ -96,17 +96,19 @@ export async function inDatabase<T>(
   return await ask(database.sql, database).finally(() => database.close());
 }
 
-/** Puts messages into an empty room beside the server, as many as would take long to send. */
+/** Puts messages into an empty room beside the server, as many as would take long to send; each `every`th is a needle. */
 export async function fillRoom(
   server: { databaseUrl: string },
   roomId: string,
   count: number,
   content: string,
+  needle: { readonly every: number; readonly content: string } = { every: count + 1, content: "" },
 ): Promise<void> {
   await inDatabase(server, async (sql) => {
     await sql`
       insert into messages (id, room_id, seq, updated_seq, user_id, username, content, created_at)
-      select ${roomId} || ':' || n, ${roomId}, n, n, 'filler', 'filler', ${content}, now()
+      select ${roomId} || ':' || n, ${roomId}, n, n, 'filler', 'filler',
+        case when n % ${needle.every}::int = 0 then ${needle.content} else ${content} end, now()
       from generate_series(1, ${count}::int) n`;
     await sql`update rooms set head_seq = ${count}, message_count = ${count} where id = ${roomId}`;
   });

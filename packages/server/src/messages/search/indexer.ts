@@ -2,18 +2,22 @@ import type { Bus } from "../../bus/bus.js";
 import type { Query } from "../../db/database.js";
 import type { Logger } from "../../log.js";
 
-/** Messages that are indexed in one go. */
+/** Messages of one room that are indexed in one go. */
 const BATCH = 100;
+/** Rooms of one go: a statement and a commit for all of them. */
+const ROOMS = 20;
 /** After a change so long is waited for more of them, in milliseconds. */
 const GATHER = 200;
 /** The indexer rests so many times as long as it worked: while messages pour in, the index may lag behind. */
 const REST = 3;
 /** After a failure so long is waited, in milliseconds. */
 const RETRY = 5_000;
+/** Rooms that the database is asked for at one time. */
+const ASKED = 1_000;
 /** Rooms that are noted as changed; beyond them the database is asked which ones are behind. */
 const NOTED = 10_000;
 
-/** Fills the index of words behind the commits, room by room along the change log. */
+/** Fills the index of words behind the commits, along the change logs of the rooms. */
 export interface Indexer {
   /** Stops after what is under way. */
   stop(): Promise<void>;
@@ -52,37 +56,36 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
     });
   }
 
-  async function indexRoom(roomId: string): Promise<void> {
-    for (;;) {
-      const began = performance.now();
-      const [row] = await sql<{ seen: number }[]>`select index_messages(${roomId}, ${BATCH}) as seen`;
-      const seen = row?.seen ?? 0;
-      if (seen > 0) await pause((performance.now() - began) * REST);
-      if (seen < BATCH || stopping.signal.aborted) return;
-    }
+  /** One go over these rooms, and a rest; what is left of a room is for a later one. */
+  async function indexRooms(roomIds: readonly string[]): Promise<void> {
+    const began = performance.now();
+    // In one order everywhere: several processes may index.
+    const rows = await sql<{ id: string; seen: number }[]>`
+      select id, index_messages(id, ${BATCH}) as seen from unnest(${[...roomIds].sort()}::text[]) as t (id)`;
+    const worked = rows.filter(({ seen }) => seen > 0);
+    for (const { id, seen } of worked) if (seen === BATCH) changed.add(id);
+    if (worked.length > 0) await pause((performance.now() - began) * REST);
   }
 
-  /** Whether some were behind. */
-  async function noteRoomsBehind(): Promise<boolean> {
+  /** Notes rooms that the database knows to be behind, and whether there may be more of them. */
+  async function noteRoomsBehind(): Promise<void> {
     const rows = await sql<{ id: string }[]>`
       select r.id from rooms r left join search_cursors c on c.room_id = r.id
-      where r.head_seq > coalesce(c.indexed_seq, 0) limit ${NOTED / 10}`;
+      where r.head_seq > coalesce(c.indexed_seq, 0) limit ${ASKED}`;
     for (const { id } of rows) changed.add(id);
-    return rows.length > 0;
+    asksDatabase = rows.length === ASKED;
   }
 
   async function work(): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (changed.size === 0 && !(asksDatabase && (await noteRoomsBehind()))) {
-        asksDatabase = false;
+      if (changed.size === 0 && asksDatabase) await noteRoomsBehind();
+      if (changed.size === 0) {
         await pause(null);
         await pause(GATHER);
       }
-      for (const roomId of [...changed]) {
-        if (stopping.signal.aborted) return;
-        changed.delete(roomId);
-        await indexRoom(roomId);
-      }
+      const rooms = [...changed].slice(0, ROOMS);
+      for (const id of rooms) changed.delete(id);
+      if (rooms.length > 0) await indexRooms(rooms);
     }
   }
 
