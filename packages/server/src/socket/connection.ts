@@ -50,7 +50,6 @@ export function presentingDevices(caller: Caller, userId: string): ReadonlySet<s
 
 /** One WebSocket: writes frames with a bound, holds live ones back during a replay, closes with the catalogue's codes. */
 export class Connection {
-  readonly id = randomUUID();
   readonly userId: string;
   readonly username: string;
   readonly cameBy: readonly string[];
@@ -78,6 +77,7 @@ export class Connection {
   readonly #socket: Duplex;
   readonly #ws: WebSocket;
   readonly #outbound: Outbound;
+  #id: string | null = null;
   #held: RoomFrame[] | null = null;
   #heldUnits = 0;
   #missedLog = false;
@@ -98,6 +98,12 @@ export class Connection {
     this.standing = peer.standing ?? "member";
     this.base = peer.base;
     this.resume = options.resume;
+  }
+
+  /** Names it for its client. Made when it is asked for: an id is half a kilobyte until somebody reads it. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
   }
 
   /** The devices whose session of its user is still alive. */

@@ -16,7 +16,7 @@ import { isDatabaseTrouble } from "../db/trouble.js";
 import { GUEST_MARK, NO_NAME, nameKey, offeredName } from "./name.js";
 import type { UserChange } from "./store.js";
 import * as store from "./store.js";
-import { toProfile, type UserRow } from "./user.js";
+import { keptUser, toProfile, type UserRow } from "./user.js";
 
 /** Users whose profile stays in memory, so that a message costs no read of its author. */
 const CACHED_USERS = 20_000;
@@ -60,7 +60,7 @@ export function createUsers(database: Database) {
     const known = cache.get(user.id);
     // A read that was under way during a change must not bring the old profile back.
     if (known && known.profile_rev > user.profile_rev) return user;
-    cache.set(user.id, user);
+    cache.set(user.id, keptUser(user));
     return user;
   }
 

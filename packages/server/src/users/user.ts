@@ -32,6 +32,40 @@ export interface UserRow {
   readonly last_seen_at: Date | null;
 }
 
+/**
+ * The row for keeping, with its known columns alone. What comes from the driver or from JSON is a hash table for the engine,
+ * seven times the size.
+ */
+export function keptUser(user: UserRow): UserRow {
+  return {
+    id: user.id,
+    username: user.username,
+    display_name: user.display_name,
+    username_key: user.username_key,
+    shown_name: user.shown_name,
+    shown_key: user.shown_key,
+    bio: user.bio,
+    email: user.email,
+    email_verified: user.email_verified,
+    avatar_url: user.avatar_url,
+    avatar_urls: user.avatar_urls,
+    given_avatar_url: user.given_avatar_url,
+    placeholder_url: user.placeholder_url,
+    extras: user.extras,
+    password_hash: user.password_hash,
+    account: user.account,
+    held: user.held,
+    profile_rev: user.profile_rev,
+    created_at: user.created_at,
+    status_emoji: user.status_emoji,
+    status_text: user.status_text,
+    status_until: user.status_until,
+    read_receipts: user.read_receipts,
+    show_last_seen: user.show_last_seen,
+    last_seen_at: user.last_seen_at,
+  };
+}
+
 /** A row of `users` as JSON carries it. */
 export type StoredUser = Omit<UserRow, "created_at"> & { readonly created_at: string };
 
