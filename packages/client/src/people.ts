@@ -7,7 +7,7 @@ import {
 } from "@parlor/protocol";
 import type { Api } from "./api.js";
 import type { Clock } from "./clock.js";
-import { fetchProfiles, newestRev, pageProfiles, profileOfAuthor } from "./profiles.js";
+import { fetchProfiles, newestRev, pageProfiles, profileGap, profileOfAuthor } from "./profiles.js";
 
 /** While there is no socket, changed names and pictures are asked for with a poll, this often at most. */
 const ASK_EVERY = 10_000;
@@ -98,8 +98,12 @@ export function createPeople(options: {
     },
     welcomed(frame) {
       told = frame.profiles_told ?? null;
-      const known = profiles();
-      request((signal) => fetchProfiles({ api, welcome: frame, after, known, limit, signal })).then(
+      const gap = profileGap(frame, after, profiles());
+      if (gap === null) {
+        after = frame.profiles_rev;
+        return;
+      }
+      request((signal) => fetchProfiles({ api, roomId, gap, limit, signal })).then(
         (found) => {
           after = frame.profiles_rev;
           onProfiles(found);

@@ -41,32 +41,52 @@ export function isNews(
   return before.avatar_urls === null && Boolean(profile.avatar_urls);
 }
 
+/** What a `welcome` leaves out of the profiles that a screen may show. */
+export interface ProfileGap {
+  /** Whether authors of the newest page may have changed. */
+  readonly page: boolean;
+  /** The revision after which the room's changed profiles are asked for; `null` for no such question. */
+  readonly after: number | null;
+  /** Those who are here and not known. */
+  readonly unknown: readonly string[];
+}
+
+/** What is to be asked after a `welcome` whose profiles are `known` by now; `null` when nothing is. */
+export function profileGap(
+  welcome: ServerFrameOf<"welcome">,
+  /** The `profiles_after` of the connection; `null` on the first one. */
+  after: number | null,
+  known: ReadonlyMap<string, Profile>,
+): ProfileGap | null {
+  const page = after === null && welcome.profiles_rev > newestRev(known.values());
+  const unknown = welcome.online.filter((id) => !known.has(id));
+  // It tells of those that changed first, in the order of their revisions.
+  const next = after !== null && welcome.more_profiles ? Math.max(after, newestRev(welcome.profiles)) : null;
+  return page || next !== null || unknown.length > 0 ? { page, after: next, unknown } : null;
+}
+
 /** Profiles that a `welcome` leaves out: what a screen may show must be known in its newest form. */
 export async function fetchProfiles(options: {
   readonly api: Api;
-  readonly welcome: ServerFrameOf<"welcome">;
-  /** The `profiles_after` of the connection; `null` on the first one. */
-  readonly after: number | null;
-  readonly known: ReadonlyMap<string, Profile>;
+  readonly roomId: string;
+  readonly gap: ProfileGap;
   /** Rows of the newest page. */
   readonly limit: number;
   readonly signal: AbortSignal;
 }): Promise<Profile[]> {
-  const { api, welcome, after, known, limit, signal } = options;
+  const { api, roomId, gap, limit, signal } = options;
   const found: Profile[] = [];
-  if (after === null && welcome.profiles_rev > newestRev(known.values())) {
+  if (gap.page) {
     // Authors who are not connected may have changed between the first page and the welcome. The page again is
     // cheaper than the profiles of all members, and a browser's cache makes it an empty answer.
-    const page = await api.fetchMessages(welcome.room_id, { limit }, signal);
+    const page = await api.fetchMessages(roomId, { limit }, signal);
     found.push(...page.messages.map(profileOfAuthor));
-  } else if (after !== null && welcome.more_profiles) {
-    found.push(...(await pageProfiles(api, welcome.room_id, after, signal)));
+  } else if (gap.after !== null) {
+    found.push(...(await pageProfiles(api, roomId, gap.after, signal)));
   }
-  const unknown = welcome.online.filter(
-    (id) => !known.has(id) && !found.some(({ user_id }) => user_id === id),
-  );
-  if (unknown.length > LOOKED_UP_SINGLY)
-    return [...found, ...(await pageProfiles(api, welcome.room_id, 0, signal))];
+  const known = new Set(found.map(({ user_id }) => user_id));
+  const unknown = gap.unknown.filter((id) => !known.has(id));
+  if (unknown.length > LOOKED_UP_SINGLY) return [...found, ...(await pageProfiles(api, roomId, 0, signal))];
   for (const user_id of unknown) {
     found.push(profileOfUser(await api.call("getUser", { params: { user_id }, signal })));
   }

@@ -1,4 +1,4 @@
-import type { CallInfo, Message, Profile, ServerFrame } from "@parlor/protocol";
+import type { CallInfo, Message, PresentUser, Profile, ServerFrame } from "@parlor/protocol";
 import type { MessagePage } from "./api.js";
 import { Draft } from "./draft.js";
 import { withPresence } from "./here.js";
@@ -69,17 +69,14 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
       return withCursor(model, frame.head_seq);
     case "presence": {
       const { joined, left } = frame;
-      const came = joined.map(({ user_id }) => user_id);
-      const news = joined.filter((user) => isNews(user, model.profiles.get(user.user_id)));
-      const profiles = news.map((user) => ({ ...user, avatar_urls: null }));
-      return withPeople(withoutTyping(model, left), came, left, profiles);
+      return withPeople(withoutTyping(model, left), joined, left);
     }
     case "user_joined": {
-      const profile = { ...frame, avatar_urls: null, profile_rev: 0 };
-      return withPeople(model, [frame.user_id], [], [pickProfile(profile)]);
+      const { user_id, username, avatar_url } = frame;
+      return withPeople(model, [{ user_id, username, avatar_url, profile_rev: 0 }], []);
     }
     case "user_left":
-      return withPeople(withoutTyping(model, [frame.user_id]), [], [frame.user_id], []);
+      return withPeople(withoutTyping(model, [frame.user_id]), [], [frame.user_id]);
     case "typing_start":
       if (frame.user_id === model.userId) return model;
       return withTyping(model, new Map(model.typingUntil).set(frame.user_id, now + TYPING_EXPIRY));
@@ -140,12 +137,14 @@ function withoutTyping(model: RoomModel, userIds: readonly string[]): RoomModel 
   return withTyping(model, typingUntil);
 }
 
-function withPeople(
-  model: RoomModel,
-  came: readonly string[],
-  left: readonly string[],
-  news: readonly Profile[],
-): RoomModel {
+/** The state after some left and some came. Most of those who come to a large room are known: it costs them two look-ups. */
+function withPeople(model: RoomModel, joined: readonly PresentUser[], left: readonly string[]): RoomModel {
+  const news: Profile[] = [];
+  const came: string[] = [];
+  for (const user of joined) {
+    came.push(user.user_id);
+    if (isNews(user, model.profiles.get(user.user_id))) news.push({ ...user, avatar_urls: null });
+  }
   const online = withPresence(model.online, came, left);
   const profiles = mergeProfiles(model.profiles, news);
   return online === model.online && profiles === model.profiles ? model : { ...model, online, profiles };
