@@ -127,4 +127,32 @@ describeWithDatabase("presence", () => {
     expect(plain.frames.some(({ type }) => type === "presence")).toBe(false);
     await Promise.all([watcher, plain, named, ...sockets].map((socket) => socket.close()));
   }, 60_000);
+
+  it("[WS15] in a small room a crowd is told together, to those with a cursor; who comes alone is told at once", async () => {
+    const room = await makeRoom(server);
+    const watcher = await openResumed(server, room);
+    const plain = await openSocket(server, room, newId());
+    const users = range(1, 60).map(() => newId());
+    const sockets = await Promise.all(users.map((user) => openResumed(server, room, { user })));
+    await until(() => [watcher, ...sockets].every((socket) => online(socket).size === 62), "all know all");
+    const single = news(watcher).filter(({ type }) => type === "user_joined").length;
+    // The watcher and the plain one came before, and took two of the ten.
+    expect(single).toBeGreaterThan(8);
+    expect(single).toBeLessThan(30);
+    expect(news(watcher).filter(({ type }) => type === "presence").length).toBeLessThan(30);
+    await until(
+      () => users.every((user) => names(plain, user).length === 1),
+      "the plain one is told of each",
+    );
+
+    await Promise.all(sockets.map((socket) => socket.close()));
+    await until(() => online(watcher).size === 2, "they have left");
+    await until(
+      () => users.every((user) => names(plain, user).length === 2),
+      "the plain one is told of that",
+    );
+    expect(names(plain, users[0] ?? "")).toEqual(["user_joined", "user_left"]);
+    expect(plain.frames.some(({ type }) => type === "presence")).toBe(false);
+    await Promise.all([watcher, plain].map((socket) => socket.close()));
+  }, 30_000);
 });

@@ -1,17 +1,21 @@
 import { LIMITS, type PresentUser, type ServerFrameOf } from "@parlor/protocol";
 import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
-import { createTokenBucket, type Rate, type TokenBucket } from "../token-bucket.js";
+import { createTokenBucket, createTokenBuckets, type Rate, type TokenBucket } from "../token-bucket.js";
 import type { UsersService } from "../users/service.js";
 import type { Connection } from "./connection.js";
 import type { Hub } from "./hub.js";
 
 /** Who comes back within so many milliseconds has not left: a reconnect is no news. */
 const RETURN_WITHIN = 2_000;
-/** With more people connected, who comes and goes is told together, every so many milliseconds. */
+/**
+ * With more people connected, who comes and goes is told together, every so many milliseconds; in a smaller room beyond
+ * this rate. After a restart everybody comes back to every room, and each frame goes to all who are back already.
+ */
 const GATHER_ABOVE = 200;
 const GATHER_FOR = 250;
-/** There, clients without a cursor get the single frames that they know at this rate; the rest is made good later. */
+const AT_ONCE: Rate = { burst: 10, perSecond: 2 };
+/** In a large room, clients without a cursor get the single frames that they know at this rate; the rest is made good later. */
 const SINGLE: Rate = { burst: 40, perSecond: 40 };
 /** Their list is told anew when frames were left out and nothing came for so long, at the latest after the second. */
 const QUIET_FOR = 1_000;
@@ -42,6 +46,7 @@ export type Presence = ReturnType<typeof createPresence>;
 export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService }) {
   const { bus, hub, users } = parts;
   const rooms = new Map<string, RoomPresence>();
+  const atOnce = createTokenBuckets(AT_ONCE);
   let closed = false;
   const stamp = () => new Date().toISOString();
 
@@ -96,7 +101,10 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     if (room.leaving.size === 0 && room.gather === null && room.renew === null) rooms.delete(roomId);
   }
 
-  /** One frame for everybody in a small room; in a large one a gathered frame, and single ones at a bounded rate. */
+  /**
+   * One frame for everybody in a small room, as long as few come and go; else a gathered frame for clients with a cursor.
+   * Those without one get single frames, in a large room at a bounded rate.
+   */
   function tell(
     roomId: string,
     frame: ServerFrameOf<"user_joined"> | ServerFrameOf<"user_left">,
@@ -108,7 +116,9 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     // Whatever waits to be told of this user is overtaken.
     room.joined.delete(frame.user_id);
     room.left.delete(frame.user_id);
-    if (hub.onlineCount(roomId) <= GATHER_ABOVE) {
+    const isSmall = hub.onlineCount(roomId) <= GATHER_ABOVE;
+    const now = performance.now();
+    if (isSmall && atOnce(roomId).take(now)) {
       const forAll = plain === ANYTIME || hub.plainCount(roomId) === 0;
       bus.publish(roomId, roomFrame(frame, forAll ? options : { ...options, resumeOnly: true }));
       if (!forAll) bus.publish(roomId, roomFrame(frame, { ...options, plain }));
@@ -118,7 +128,7 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     (frame.type === "user_joined" ? room.joined : room.left).add(frame.user_id);
     room.gather ??= setTimeout(() => flush(roomId, room), GATHER_FOR);
     if (hub.plainCount(roomId) === 0) return;
-    if (room.single.take(performance.now())) bus.publish(roomId, roomFrame(frame, { ...options, plain }));
+    if (isSmall || room.single.take(now)) bus.publish(roomId, roomFrame(frame, { ...options, plain }));
     else renewLater(roomId, room);
   }
 
