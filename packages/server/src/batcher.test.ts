@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { createBatcher } from "./batcher.js";
+import { createBatcher, createLookup } from "./batcher.js";
 
 afterEach(() => vi.useRealTimers());
 
@@ -72,4 +72,19 @@ test("[OPS18] when a batch fails as a whole, nobody waits for the next one to fa
   await expect.poll(() => batches.length).toBe(2);
   batches[1]?.end();
   expect(await later).toBe("did 4");
+});
+
+test("[OPS21] what is asked at one time is read once, after it was asked; what is not there is null", async () => {
+  const reads: (readonly string[])[] = [];
+  const stored = new Map<string, string>();
+  const lookUp = createLookup(async (keys: readonly string[]) => {
+    reads.push(keys);
+    return new Map(stored);
+  });
+  const first = Promise.all(["a", "b", "a", "none"].map(lookUp));
+  stored.set("a", "1").set("b", "2");
+  expect(await first).toEqual(["1", "2", "1", null]);
+  stored.set("a", "3");
+  expect(await lookUp("a")).toBe("3");
+  expect(reads).toEqual([["a", "b", "none"], ["a"]]);
 });

@@ -65,3 +65,27 @@ export function createBatcher<Job, Result>(options: {
     },
   };
 }
+
+/** Keys of one look-up, and keys that wait for the next one, at most; and for how long. */
+const KEYS_AT_ONCE = 200;
+const KEYS_WAITING = 4_000;
+const KEY_PATIENCE_MS = 5_000;
+
+/**
+ * Makes a look-up that reads many keys at one time: after a restart everybody comes back at once, and each asks the same
+ * question. What it answers was read after it was asked. The answer of a key that `read` leaves out is `null`.
+ */
+export function createLookup<Key, Row>(
+  read: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Row>>,
+): (key: Key) => Promise<Row | null> {
+  const batcher = createBatcher<Key, Row | null>({
+    size: KEYS_AT_ONCE,
+    waiting: KEYS_WAITING,
+    patienceMs: KEY_PATIENCE_MS,
+    async run(keys) {
+      const rows = await read([...new Set(keys)]);
+      return keys.map((key) => ({ status: "fulfilled", value: rows.get(key) ?? null }));
+    },
+  });
+  return (key) => batcher.add(key);
+}

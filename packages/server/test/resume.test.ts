@@ -279,6 +279,31 @@ describeWithDatabase("resume", () => {
     await socket.close();
   });
 
+  it("[USER8] who asks for profiles at the same time as others gets the same as alone", async () => {
+    const room = await makeRoom(server);
+    const ids = range(1, 2_100).map((n) => `${room}${n}`);
+    const start = await inDatabase(server, async (sql) => {
+      const [row] = await sql<{ value: string }[]>`select value from counters`;
+      await sql`
+        insert into users (id, shown_name, shown_key, profile_rev)
+        select id, id, id, (select value from counters) + n from unnest(${ids}::text[]) with ordinality as u (id, n)`;
+      await sql`insert into room_members (room_id, user_id, username) select ${room}, id, id from unnest(${ids}::text[]) as u (id)`;
+      await sql`update counters set value = value + 2100`;
+      return Number(row?.value);
+    });
+    const ask = async (after: number, limit: number) => {
+      const path = `/rooms/${room}/profiles?after=${start + after}&limit=${limit}`;
+      const { json } = await request(server, "GET", path);
+      return (json as { user_id: string }[]).map(({ user_id }) => user_id);
+    };
+    const questions = [0, 1, 700, 1_600, 1_999, 2_050, 2_100].flatMap((after) =>
+      [1, 500].map((limit) => ({ after, limit })),
+    );
+    const answers = await Promise.all(questions.map(({ after, limit }) => ask(after, limit)));
+    for (const [index, { after, limit }] of questions.entries())
+      expect(answers[index]).toEqual(ids.slice(after, after + limit));
+  });
+
   it("[WS16] each page of a replay is confirmed: up to which number, and in how many frames", async () => {
     const room = await makeRoom(server);
     const text = "x".repeat(40_000);

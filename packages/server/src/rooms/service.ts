@@ -13,6 +13,7 @@ import {
   type RoomHost,
 } from "@parlor/protocol";
 import { atBase, isOwnPicture, mapUrls, withoutBase } from "../base-address.js";
+import { createLookup } from "../batcher.js";
 import type { Bus } from "../bus/bus.js";
 import type { Database } from "../db/database.js";
 import type { Logger } from "../log.js";
@@ -23,6 +24,7 @@ import { accountOf, type Caller, hasPresented, presentedIds } from "../users/cal
 import type { UsersService } from "../users/service.js";
 import { chosenAvatar, toProfile, type UserRow } from "../users/user.js";
 import { createProfileNews } from "./profile-news.js";
+import { createProfileReading } from "./profile-reading.js";
 import type { RoomRow } from "./store.js";
 import * as store from "./store.js";
 
@@ -56,6 +58,8 @@ export function createRooms(parts: {
 }) {
   const { database, bus, users, sessions, passwords, presence, log } = parts;
   const { sql } = database;
+  const findDoor = createLookup((visits: readonly store.Visit[]) => store.findDoors(sql, visits));
+  const findChanged = createProfileReading({ sql, users });
   const membershipListeners: ((change: MembershipChange) => void)[] = [];
 
   function tellMembership(room: RoomRow, userId: string, isMember: boolean): void {
@@ -90,7 +94,7 @@ export function createRooms(parts: {
   /** The door of a join or a socket: with `AUTO_CREATE_ROOMS` an unknown room is made. */
   async function requireDoor(roomId: string, caller: Caller, userId: string): Promise<store.Door> {
     if (roomId === RESERVED_ROOM_ID) throw new ParlorError("room_not_found");
-    const find = () => store.findDoor(sql, roomId, { userId, presentedIds: presentedIds(caller) });
+    const find = () => findDoor({ roomId, userId, presentedIds: presentedIds(caller) });
     const known = await find();
     if (known) return known;
     if (!parts.autoCreate || !isId(roomId) || isDirectRoomId(roomId)) throw new ParlorError("room_not_found");
@@ -243,10 +247,8 @@ export function createRooms(parts: {
     },
 
     /** Profiles of members that changed after a `profile_rev`, by it. */
-    async profiles(roomId: string, after: number, limit: number): Promise<Profile[]> {
-      const rows = await users.rows(await store.memberIdsChangedAfter(sql, roomId, after, limit));
-      return [...rows.values()].map(toProfile).sort((a, b) => a.profile_rev - b.profile_rev);
-    },
+    profiles: async (roomId: string, after: number, limit: number): Promise<Profile[]> =>
+      (await findChanged({ roomId, after, limit })) ?? [],
 
     /** Throws when those who act were put out of the room. */
     async refusePutOut(roomId: string, ids: Iterable<string>): Promise<void> {
@@ -264,7 +266,8 @@ export function createRooms(parts: {
       return await store.readableRooms(sql, { userIds, devices, accounts, limit: LIMITS.readableRooms });
     },
 
-    historyVersion: (roomId: string) => store.historyVersion(sql, roomId),
+    /** The version of a room's history now. */
+    historyVersion: createLookup((ids: readonly string[]) => store.historyVersions(sql, ids)),
     heads: (roomIds: readonly string[]) => store.findHeads(sql, roomIds),
     memberIds: (roomId: string) => store.memberIds(sql, roomId),
     counts: () => store.countRooms(sql),

@@ -117,25 +117,46 @@ export interface Door {
   readonly callerIsOut: boolean;
 }
 
-/** Reads all of it at once: whoever comes back after a cut waits for this, with everybody else who does. */
-export async function findDoor(
-  sql: Query,
-  roomId: string,
-  who: { userId: string; presentedIds: readonly string[] },
-): Promise<Door | null> {
-  const [row] = await sql<
-    (RoomRow & { visitor: StoredUser | null; member: boolean; banned: boolean; caller_is_out: boolean })[]
+/** Who comes to a room's door. */
+export interface Visit {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly presentedIds: readonly string[];
+}
+
+/**
+ * Reads all of it at once, and for many visits: whoever comes back after a restart waits for this, with everybody else
+ * who does. An unknown room has no door.
+ */
+export async function findDoors(sql: Query, visits: readonly Visit[]): Promise<Map<Visit, Door>> {
+  const roomIds = visits.map(({ roomId }) => roomId);
+  const userIds = visits.map(({ userId }) => userId);
+  // An array can hold no arrays of several lengths; a comma is in no id.
+  const presented = visits.map(({ presentedIds }) => presentedIds.join(","));
+  const rows = await sql<
+    (RoomRow & {
+      place: number;
+      visitor: StoredUser | null;
+      member: boolean;
+      banned: boolean;
+      caller_is_out: boolean;
+    })[]
   >`
-    select r.*, to_jsonb(u) as visitor, m.user_id is not null and (m.left_seq is null or r.kind = 'direct') as member,
+    select r.*, v.place, to_jsonb(u) as visitor,
+      m.user_id is not null and (m.left_seq is null or r.kind = 'direct') as member,
       m.banned_at is not null as banned,
       coalesce((select bool_and(o.banned_at is not null) from room_members o
-        where o.room_id = r.id and o.user_id = any (${who.presentedIds as string[]})), false) as caller_is_out
-    from rooms r left join users u on u.id = ${who.userId}
-      left join room_members m on m.room_id = r.id and m.user_id = u.id
-    where r.id = ${roomId}`;
-  if (!row) return null;
-  const { visitor, member, banned, caller_is_out: callerIsOut, ...room } = row;
-  return { room, user: visitor && storedUser(visitor), member, banned, callerIsOut };
+        where o.room_id = r.id and o.user_id = any (string_to_array(v.presented, ','))), false) as caller_is_out
+    from unnest(${roomIds}::text[], ${userIds}::text[], ${presented}::text[])
+        with ordinality as v (room_id, user_id, presented, place)
+      join rooms r on r.id = v.room_id left join users u on u.id = v.user_id
+      left join room_members m on m.room_id = r.id and m.user_id = u.id`;
+  const doors = new Map<Visit, Door>();
+  for (const { place, visitor, member, banned, caller_is_out: callerIsOut, ...room } of rows) {
+    const visit = visits[place - 1];
+    if (visit) doors.set(visit, { room, user: visitor && storedUser(visitor), member, banned, callerIsOut });
+  }
+  return doors;
 }
 
 /** How a user stands in a room. */
@@ -296,12 +317,15 @@ export interface HistoryVersion {
   readonly profile_rev: number;
 }
 
-/** The version of a room's history now. */
-export async function historyVersion(sql: Query, roomId: string): Promise<HistoryVersion | null> {
-  const [row] = await sql<HistoryVersion[]>`
-    select r.epoch, r.head_seq, c.value as profile_rev from rooms r, counters c
-    where r.id = ${roomId} and c.name = 'profile_rev'`;
-  return row ?? null;
+/** The versions of rooms' histories now. */
+export async function historyVersions(
+  sql: Query,
+  roomIds: readonly string[],
+): Promise<Map<string, HistoryVersion>> {
+  const rows = await sql<(HistoryVersion & { id: string })[]>`
+    select r.id, r.epoch, r.head_seq, c.value as profile_rev from rooms r, counters c
+    where r.id = any (${roomIds as string[]}) and c.name = 'profile_rev'`;
+  return new Map(rows.map(({ id, ...version }) => [id, version]));
 }
 
 /** Ids of all members; for private rooms, which have two. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ParlorError } from "@parlor/protocol";
+import { createLookup } from "../batcher.js";
 import type { Database, Query } from "../db/database.js";
 import { type Access, accountOf, type Caller, hasPresented } from "../users/caller.js";
 import type { UsersService } from "../users/service.js";
@@ -34,6 +35,8 @@ export type SessionsService = ReturnType<typeof createSessions>;
 export function createSessions(parts: { database: Database; users: UsersService; requireSession: boolean }) {
   const { database, users, requireSession } = parts;
   const { sql } = database;
+  const findDevice = createLookup((hashes: readonly string[]) => store.findDevices(sql, hashes));
+  const findToken = createLookup((hashes: readonly string[]) => store.findTokens(sql, hashes));
   const listeners: SessionEvents[] = [];
   const grantListeners: ((deviceIds: readonly string[]) => void)[] = [];
   const tellHeld = (ids: readonly string[]) => {
@@ -44,7 +47,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
   };
 
   async function presentDevice(cookie: string | null, caller: Caller): Promise<store.DeviceRow | null> {
-    const row = cookie === null ? null : await store.findDevice(sql, hashSecret(cookie));
+    const row = cookie === null ? null : await findDevice(hashSecret(cookie));
     if (row && Date.now() - row.used_at.getTime() > TOUCH_AFTER) {
       await store.touchDevice(sql, row.id);
       caller.newCookie = cookie;
@@ -55,7 +58,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
   async function presentToken(token: string | null): Promise<store.TokenRow | null> {
     if (token === null) return null;
     const tokenHash = hashSecret(token);
-    const row = await store.findToken(sql, tokenHash);
+    const row = await findToken(tokenHash);
     if (row && Date.now() - row.used_at.getTime() > TOUCH_AFTER) await store.touchToken(sql, tokenHash);
     return row;
   }
@@ -321,7 +324,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
             if (presented.length === 0) return;
             const { bearer, device } = caller;
             const lives =
-              (bearer?.userId === user.id && (await store.findToken(tx, bearer.tokenHash)) !== null) ||
+              (bearer?.userId === user.id && (await store.findTokens(tx, [bearer.tokenHash])).size > 0) ||
               (device?.userIds.has(user.id) && (await store.isOnOneOf(tx, user.id, [device.id])));
             // Or the session ended meanwhile, as by the owner's own new password.
             if (!lives) throw new ParlorError("session_required");

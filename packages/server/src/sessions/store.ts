@@ -26,13 +26,16 @@ export interface EndedSession {
 
 const lifetime = "400 days";
 
-/** The living device with this cookie. */
-export async function findDevice(sql: Query, secretHash: string): Promise<DeviceRow | null> {
-  const [row] = await sql<DeviceRow[]>`
-    select d.id, d.rotation, d.used_at, ${usersOf(sql)} as users
+/** The living devices with these cookies, by the hash of the cookie. */
+export async function findDevices(
+  sql: Query,
+  secretHashes: readonly string[],
+): Promise<Map<string, DeviceRow>> {
+  const rows = await sql<(DeviceRow & { secret_hash: string })[]>`
+    select s.secret_hash, d.id, d.rotation, d.used_at, ${usersOf(sql)} as users
     from device_secrets s join devices d on d.id = s.device_id
-    where s.secret_hash = ${secretHash} and d.expires_at > now()`;
-  return row ?? null;
+    where s.secret_hash = any (${secretHashes as string[]}) and d.expires_at > now()`;
+  return new Map(rows.map(({ secret_hash, ...device }) => [secret_hash, device]));
 }
 
 /** A living device by its id. */
@@ -49,13 +52,13 @@ function usersOf(sql: Query) {
       from device_users du join users u on u.id = du.user_id where du.device_id = d.id), '[]')`;
 }
 
-/** The living session with this token. */
-export async function findToken(sql: Query, tokenHash: string): Promise<TokenRow | null> {
-  const [row] = await sql<TokenRow[]>`
-    select t.user_id, t.device_id, d.rotation, t.used_at, u.held
+/** The living sessions with these tokens, by the hash of the token. */
+export async function findTokens(sql: Query, tokenHashes: readonly string[]): Promise<Map<string, TokenRow>> {
+  const rows = await sql<(TokenRow & { token_hash: string })[]>`
+    select t.token_hash, t.user_id, t.device_id, d.rotation, t.used_at, u.held
     from tokens t join devices d on d.id = t.device_id join users u on u.id = t.user_id
-    where t.token_hash = ${tokenHash} and t.expires_at > now()`;
-  return row ?? null;
+    where t.token_hash = any (${tokenHashes as string[]}) and t.expires_at > now()`;
+  return new Map(rows.map(({ token_hash, ...token }) => [token_hash, token]));
 }
 
 /** Makes a device. */
