@@ -7,17 +7,33 @@ export type { Logger } from "pino";
 /** The logger of the process: JSON lines in production, else one readable line for each entry. */
 export function createLog(level: LogLevel, production = process.env.NODE_ENV === "production"): Logger {
   const options = { level, base: null, serializers: { err: stdSerializers.err } };
-  return production ? pino(options) : pino(options, readableLines(process.stdout));
+  return production ? pino(options) : pino(options, readableLines());
 }
 
 const hidden = new Set(["level", "time", "msg", "err"]);
 
-/** Turns pino's JSON lines into "12:00:00.000 info  text key=value". */
-function readableLines(target: NodeJS.WritableStream): Writable {
+/** So many UTF-16 units of lines are written at once, whatever else the turn still brings. */
+const LINES = 65_536;
+/** Lines of this turn for the standard output, which takes each write at once and keeps the process waiting for it. */
+let lines = "";
+
+function writeLines(): void {
+  const text = lines;
+  lines = "";
+  if (text !== "") process.stdout.write(text);
+}
+
+// Also what was said right before an end.
+process.on("exit", writeLines);
+
+/** Turns pino's JSON lines into "12:00:00.000 info  text key=value"; those of one turn are one write. */
+function readableLines(): Writable {
   return new Writable({
     decodeStrings: false,
     write(line: string | Buffer, _encoding, done) {
-      target.write(readable(String(line)));
+      if (lines === "") setImmediate(writeLines);
+      lines += readable(String(line));
+      if (lines.length > LINES) writeLines();
       done();
     },
   });
