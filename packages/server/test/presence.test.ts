@@ -136,8 +136,8 @@ describeWithDatabase("presence", () => {
     const sockets = await Promise.all(users.map((user) => openResumed(server, room, { user })));
     await until(() => [watcher, ...sockets].every((socket) => online(socket).size === 62), "all know all");
     const single = news(watcher).filter(({ type }) => type === "user_joined").length;
-    // The watcher and the plain one came before, and took two of the ten.
-    expect(single).toBeGreaterThan(8);
+    // The watcher and the plain one came before, and took two of the five.
+    expect(single).toBeGreaterThan(3);
     expect(single).toBeLessThan(30);
     expect(news(watcher).filter(({ type }) => type === "presence").length).toBeLessThan(30);
     await until(

@@ -14,7 +14,7 @@ const RETURN_WITHIN = 2_000;
  */
 const GATHER_ABOVE = 200;
 const GATHER_FOR = 250;
-const AT_ONCE: Rate = { burst: 10, perSecond: 2 };
+const AT_ONCE: Rate = { burst: 5, perSecond: 0.5 };
 /** In a large room, clients without a cursor get the single frames that they know at this rate; the rest is made good later. */
 const SINGLE: Rate = { burst: 40, perSecond: 40 };
 /** Their list is told anew when frames were left out and nothing came for so long, at the latest after the second. */
