@@ -65,6 +65,29 @@ describe("history that is kept", () => {
     expect(server.opened.at(-1)?.url).toContain("after=2&epoch=e1");
   });
 
+  test("[SDK4] a store that has nothing of a room, and says so, is not waited for", async () => {
+    const { server, time, history, visit } = setUp();
+    server.post("bob", "one");
+    const asked = () => server.requests.filter((request) => request.includes("/messages")).length;
+    // This one does not answer; the clock stands still.
+    const silent = { ...history, room: () => new Promise<null>(() => {}) };
+    visit({ history: silent });
+    await settle();
+    expect(asked()).toBe(0);
+    visit({ history: { ...silent, mayHave: () => false } });
+    await settle();
+    expect(asked()).toBe(1);
+    // What it had all the same is shown where the server says nothing.
+    server.isDown = true;
+    const profiles = [] as const;
+    const late: RoomSnapshot = {
+      ...{ messages: [], hasOlder: false, cursor: 0, epoch: "e1", profiles, profilesAfter: null },
+    };
+    const room = visit({ history: { ...history, room: async () => late, mayHave: () => false } });
+    await time.until(() => room.state.loaded);
+    expect(room.state.restored).toBe(true);
+  });
+
   test("[SDK4] what changed meanwhile is changed, and what was deleted is gone from what is kept", async () => {
     const { server, time, history, visit, firstVisit, leave } = setUp();
     const [first, second] = [server.post("bob", "one"), server.post("bob", "two")];

@@ -34,6 +34,11 @@ export interface RoomSnapshot {
  */
 export interface HistoryStore {
   room(owner: string, roomId: string): Promise<RoomSnapshot | null>;
+  /**
+   * Whether it may have something of a room, as far as a store can tell at once: without hope the server is asked
+   * before the store has answered.
+   */
+  mayHave?(roomId: string): boolean;
   keepRoom(owner: string, roomId: string, snapshot: RoomSnapshot): Promise<void>;
   dropRoom(owner: string, roomId: string): Promise<void>;
   rooms(owner: string): Promise<readonly RoomSummary[] | null>;

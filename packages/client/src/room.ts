@@ -344,7 +344,8 @@ export function openRoom(options: RoomOptions): RoomClient {
   }
 
   async function start(store: HistoryStore): Promise<void> {
-    await restoreWithin(clock, store.room(owner, roomId), restore);
+    const restored = restoreWithin(clock, store.room(owner, roomId), restore);
+    if (store.mayHave?.(roomId) !== false) await restored;
     if (!closing.signal.aborted) link.start();
   }
 

@@ -14,15 +14,23 @@
     choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.dataset.theme = dark ? "dark" : "light";
 
-  // Who this browser is, is what the program asks first; src/lib/early.ts takes the answer.
+  // Who this browser is, and what it opens, is what the program asks first; src/lib/early.ts takes the answers.
   try {
     const { user_id: id } = JSON.parse(read("parlor:me")) ?? {};
-    if (typeof id === "string") {
-      const path = `/users/${encodeURIComponent(id)}`;
+    if (typeof id !== "string") return;
+    const paths = [`/users/${encodeURIComponent(id)}`];
+    const room = /^\/r\/([\w.-]+)$/.exec(location.pathname)?.[1];
+    if (room !== undefined) {
+      paths.push(`/rooms/${room}`);
+      // A room that this browser keeps is not asked for all of it; src/lib/history.ts notes which it keeps.
+      if (read(`parlor:kept:${room}`) === null) paths.push(`/rooms/${room}/messages?limit=50`);
+    }
+    window.parlorEarly = {};
+    for (const path of paths) {
       const answer = fetch(path, { headers: { accept: "application/json" }, credentials: "include" });
       // Asked again where it failed.
       answer.catch(() => {});
-      window.parlorEarly = { [path]: answer };
+      window.parlorEarly[path] = answer;
     }
   } catch {
     // Something else than this client wrote it.

@@ -11,6 +11,7 @@ export const KEYS = {
   notify: "parlor:notify",
   call: "parlor:call",
   draft: (roomId: string) => `parlor:draft:${roomId}`,
+  kept: (roomId: string) => `parlor:kept:${roomId}`,
   place: (roomId: string) => `parlor:place:${roomId}`,
   reply: (roomId: string) => `parlor:reply:${roomId}`,
   read: (roomId: string) => `parlor:read:${roomId}`,

@@ -1,6 +1,6 @@
 import type { RoomClient, RoomState } from "@parlor/client";
 import { useEffect, useState, useSyncExternalStore } from "react";
-import { holdRoom } from "../../lib/held-rooms.js";
+import { heldRoom, holdRoom } from "../../lib/held-rooms.js";
 
 const nothing = () => () => {};
 
@@ -9,7 +9,7 @@ export function useRoomClient(
   roomId: string,
   userId: string,
 ): { client: RoomClient | null; state: RoomState | null } {
-  const [client, setClient] = useState<RoomClient | null>(null);
+  const [client, setClient] = useState(() => heldRoom(roomId, userId));
   useEffect(() => {
     const held = holdRoom(roomId, userId);
     setClient(held.client);
