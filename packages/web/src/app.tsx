@@ -21,7 +21,7 @@ import { startCourier } from "./lib/unsent.js";
 import { useWide } from "./lib/use-media.js";
 import { buttonClass } from "./ui/button.js";
 import { LogoMark } from "./ui/logo.js";
-import { type Part, part } from "./ui/part.js";
+import { type Part, part, whenIdle } from "./ui/part.js";
 import { Screen } from "./ui/screen.js";
 import { Toasts } from "./ui/toast.js";
 import { words } from "./words/words.js";
@@ -135,7 +135,17 @@ function Asked() {
 /** Keeps the rooms of the user, and their own profile as their other devices change it. */
 function useOwnInbox(userId: string) {
   const { profile_rev: known } = useMe();
-  useEffect(() => startInbox(userId), [userId]);
+  useEffect(() => {
+    let stop = () => {};
+    // The list stands beside what the person came for, and does not keep it.
+    const cancel = whenIdle(() => {
+      stop = startInbox(userId);
+    });
+    return () => {
+      cancel();
+      stop();
+    };
+  }, [userId]);
   const newest = useNewestProfile();
   useEffect(() => {
     if (newest > known) void refreshMe();

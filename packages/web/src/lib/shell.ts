@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { whenIdle } from "../ui/part.js";
 
 /** Between two looks for a new version; each asks the server for one small file. */
 const LOOK_EVERY = 60 * 60_000;
@@ -52,6 +53,9 @@ export async function keepShell(): Promise<void> {
   // A file of this page's version that is not there any more says the same as a new worker.
   window.addEventListener("vite:preloadError", announceNewVersion);
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  await new Promise<void>((resolve) => {
+    whenIdle(resolve);
+  });
   try {
     registration = await navigator.serviceWorker.register("/sw.js", { updateViaCache: "none" });
   } catch {

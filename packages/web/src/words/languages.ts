@@ -49,21 +49,10 @@ export function localeOf(language: Language, wanted: readonly string[]): string 
   return wanted.find((tag) => baseOf(tag) === language && isLocale(tag)) ?? language;
 }
 
-const locales = new Map<string, boolean>();
-
-/** Each date on the page asks, and the browser looks through all of its locales for the answer. */
+/** A browser that speaks a language takes any variant of it; to look through all of its locales takes it long. */
 function isLocale(tag: string): boolean {
-  let known = locales.get(tag);
-  if (known === undefined) {
-    known = isSupported(tag);
-    locales.set(tag, known);
-  }
-  return known;
-}
-
-function isSupported(tag: string): boolean {
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(tag).length > 0;
+    return Intl.getCanonicalLocales(tag).length > 0;
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import type { Limits } from "@parlor/protocol";
 import { useEffect, useState } from "react";
 import { call } from "../../lib/api.js";
+import { whenIdle } from "../../ui/part.js";
 
 let asked: Promise<Limits> | null = null;
 let answer: Limits | null = null;
@@ -25,9 +26,10 @@ export function useLimits(): Limits | null {
   useEffect(() => {
     if (answer) return;
     let gone = false;
-    void readLimits().then((read) => gone || setLimits(read));
+    const cancel = whenIdle(() => void readLimits().then((read) => gone || setLimits(read)));
     return () => {
       gone = true;
+      cancel();
     };
   }, []);
   return limits;

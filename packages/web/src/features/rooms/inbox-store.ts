@@ -7,6 +7,8 @@ import { lookForNewVersion } from "../../lib/shell.js";
 
 const listeners = new Set<() => void>();
 let inbox: InboxClient | null = null;
+/** What was read before there was an inbox to say it to: the room of the page is there first. */
+let readAhead: { readonly roomId: string; readonly seq: number } | null = null;
 
 function tell(): void {
   for (const listener of listeners) listener();
@@ -16,6 +18,8 @@ function tell(): void {
 export function startInbox(userId: string): () => void {
   const own = openInbox({ url: "", api, userId, history: history() });
   inbox = own;
+  if (readAhead) own.markRead(readAhead.roomId, readAhead.seq);
+  readAhead = null;
   let wasLive = false;
   let wasLost = false;
   const stop = own.subscribe(() => {
@@ -33,6 +37,7 @@ export function startInbox(userId: string): () => void {
     stop();
     own.close();
     if (inbox === own) inbox = null;
+    readAhead = null;
     tell();
   };
 }
@@ -70,7 +75,7 @@ export function useNewestProfile(): number {
 export function useInboxPending(): boolean {
   return useSyncExternalStore(
     subscribeInbox,
-    () => inbox !== null && !inbox.state.loaded && inbox.state.failure === null,
+    () => inbox === null || (!inbox.state.loaded && inbox.state.failure === null),
   );
 }
 
@@ -100,7 +105,8 @@ export function useListedOther(roomId: string): Profile | null {
 
 /** Says that a room has been read up to a number: on all devices, and never backwards. */
 export function markRead(roomId: string, seq: number): void {
-  inbox?.markRead(roomId, seq);
+  if (inbox) inbox.markRead(roomId, seq);
+  else readAhead = { roomId, seq };
 }
 
 /** Says that all of a room has been read. */

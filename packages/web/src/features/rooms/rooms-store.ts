@@ -4,6 +4,7 @@ import { call } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
 import { KEYS, loadJson, save } from "../../lib/storage.js";
 import { useSame } from "../../lib/use-same.js";
+import { whenIdle } from "../../ui/part.js";
 import { useDirect } from "./direct-store.js";
 import { currentInbox, roomOf, useSummary } from "./inbox-store.js";
 
@@ -21,6 +22,7 @@ const listeners = new Set<() => void>();
 let state: RoomsState = { rooms: null, failed: false };
 let watchers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
+let cancelFirst = () => {};
 
 function set(next: RoomsState): void {
   state = next;
@@ -104,12 +106,14 @@ function onVisible(): void {
 
 function watch(): () => void {
   if (watchers++ === 0) {
-    void refreshRooms();
+    // What is on the page's way to its first view goes first.
+    cancelFirst = whenIdle(() => void refreshRooms());
     timer = setInterval(onVisible, REFRESH);
     document.addEventListener("visibilitychange", onVisible);
   }
   return () => {
     if (--watchers > 0) return;
+    cancelFirst();
     clearInterval(timer);
     document.removeEventListener("visibilitychange", onVisible);
   };
