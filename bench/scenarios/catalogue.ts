@@ -242,6 +242,7 @@ export const scenarios: readonly Scenario[] = [
     columns: [
       column("gzipKb", "JavaScript kB, gzip"),
       column("transferredKb", "kB over the wire"),
+      column("historyMs", "history after ms"),
       column("interactiveMs", "interactive after ms"),
     ],
     goals: [
