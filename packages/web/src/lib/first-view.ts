@@ -6,6 +6,9 @@ const SHOWN_WITHIN = 3_000;
 /** What somebody may want soon comes so long after what they came for, or with the first sign that they want more. */
 const CALM_AFTER = 1_500;
 
+/** An idle moment comes right after the first frame, and what is begun in it would keep the first letter waiting. */
+const BREATH = 100;
+
 type Moment = "opening" | "shown" | "calm";
 
 const listeners = new Set<() => void>();
@@ -36,8 +39,8 @@ export function useFirstView(isThere: boolean): void {
   useEffect(() => {
     if (!isThere || isAwaited) return;
     isAwaited = true;
-    // First the frame that shows it.
-    requestAnimationFrame(() => whenIdle(() => reach("shown")));
+    // First the frame that shows it, and what the person does with it at once.
+    requestAnimationFrame(() => setTimeout(() => whenIdle(() => reach("shown")), BREATH));
     setTimeout(() => reach("shown"), SHOWN_WITHIN);
     watchIntent();
   }, [isThere]);
