@@ -5,7 +5,6 @@ import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState }
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import { cx } from "../../lib/cx.js";
 import { explain } from "../../lib/explain.js";
-import { useIsShown } from "../../lib/first-view.js";
 import { Spinner } from "../../ui/spinner.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
@@ -24,14 +23,7 @@ import { useRowSteps } from "./use-row-steps.js";
 
 /** Height of the place above the first line, where loading older ones is shown. */
 const TOP = 48;
-/** No line is lower. */
-const LOWEST_LINE = 27;
 const NOBODY: ReturnType<typeof readersOf> = new Map();
-
-/** So many lines fill the page: those above them come once the first view of it is there. */
-function screenful(): number {
-  return Math.ceil(window.innerHeight / LOWEST_LINE);
-}
 
 function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
@@ -90,8 +82,7 @@ export function Timeline({
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string | null>(null);
-  const isWhole = useIsShown() || goal !== null;
-  const { rows, shift } = useRowSteps(isWhole ? all : all.slice(-screenful()));
+  const { rows, shift } = useRowSteps(all);
   const live = !state.hasNewer;
   const { atEnd, toEnd, leaveEnd, onScroll, keep } = useBottom(
     list,
@@ -100,7 +91,7 @@ export function Timeline({
     live,
     goal === null,
   );
-  const older = usePages(client.loadOlder, isWhole && state.hasOlder && state.loaded);
+  const older = usePages(client.loadOlder, state.hasOlder && state.loaded);
   const newer = usePages(client.loadNewer, state.hasNewer && state.loaded);
   const { jump, marked, jumping, arrived } = useJump({
     ...{ client, list, scroller, rows },
