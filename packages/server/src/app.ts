@@ -125,6 +125,7 @@ export async function createApp(parts: { config: Config; database: Database; log
   const cookieName = await throughTrouble(log, () => sessions.cookieName());
   const identify = createIdentify({ sessions, cookieName, address, origins });
   const sockets = createSockets({
+    sql: database.sql,
     bus,
     users,
     sessions,
@@ -183,6 +184,7 @@ export async function createApp(parts: { config: Config; database: Database; log
 
   return {
     async listen() {
+      await sockets.expectReturn();
       await http.listen({ port: config.port, host: config.host });
       const { port } = http.server.address() as AddressInfo;
       const url = config.publicUrl ?? `http://localhost:${port}`;

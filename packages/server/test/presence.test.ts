@@ -80,6 +80,28 @@ describeWithDatabase("presence", () => {
     await Promise.all([resumed, plain, again].map((socket) => socket.close()));
   });
 
+  it("[WS14] after a restart nobody has left who comes back, and who stays away is told of once", async () => {
+    const room = await makeRoom(server);
+    const [alice, bob, carol] = [newId(), newId(), newId()];
+    const before = await Promise.all([alice, bob, carol].map((user) => openResumed(server, room, { user })));
+    await server.restart();
+    await Promise.all(before.map((socket) => socket.close()));
+    const first = await openResumed(server, room, { user: alice });
+    expect(online(first)).toEqual(new Set([alice, bob, carol]));
+    const plain = await openSocket(server, room, newId());
+    const second = await openResumed(server, room, { user: bob });
+    await until(
+      () => names(plain, bob).length > 0,
+      "a client without a cursor is told of who it did not know",
+    );
+    await until(() => names(first, carol).length > 0, "the one who stayed away is told of", 20_000);
+    expect(names(first, carol)).toEqual(["user_left"]);
+    expect(names(first, bob)).toEqual([]);
+    expect(names(plain, carol)).toEqual([]);
+    expect(online(first).has(bob)).toBe(true);
+    await Promise.all([first, second, plain].map((socket) => socket.close()));
+  }, 60_000);
+
   it("[WS15] above 200 people who comes and goes is told together; those without a cursor get single frames, then the list", async () => {
     const room = await makeRoom(server);
     const guest = await makeGuest(server, "Gathered");

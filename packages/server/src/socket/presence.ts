@@ -8,6 +8,8 @@ import type { Hub } from "./hub.js";
 
 /** Who comes back within so many milliseconds has not left: a reconnect is no news. */
 const RETURN_WITHIN = 2_000;
+/** After a restart: clients come back in their own time, and the first answer may be a moment away. */
+const RESTART_WITHIN = 10_000;
 /**
  * With more people connected, who comes and goes is told together, every so many milliseconds; in a smaller room beyond
  * this rate. After a restart everybody comes back to every room, and each frame goes to all who are back already.
@@ -169,6 +171,22 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     return leaving ? here.concat([...leaving.keys()]) : here;
   }
 
+  /** Tells that a user has left, unless they are back by then; `leftAt` is the last socket that was told of them. */
+  function waitFor(
+    roomId: string,
+    userId: string,
+    { fallback, within, leftAt }: { fallback: string; within: number; leftAt: number },
+  ): void {
+    const room = presenceOf(roomId);
+    const timer = setTimeout(() => {
+      room.leaving.delete(userId);
+      const { username } = shown(roomId, userId, fallback);
+      tell(roomId, leftFrame(roomId, userId, username), { after: 0, upTo: leftAt });
+    }, within);
+    timer.unref();
+    room.leaving.set(userId, { timer, leftAt });
+  }
+
   return {
     joinedFrame,
     stateFrame,
@@ -209,16 +227,13 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
 
     /** Tells the others that a user's last socket has ended, unless it comes back in a moment. */
     left(roomId: string, userId: string, fallback: string): void {
-      if (closed) return;
-      const { username } = shown(roomId, userId, fallback);
-      const leftAt = hub.arrivals;
-      const room = presenceOf(roomId);
-      const timer = setTimeout(() => {
-        room.leaving.delete(userId);
-        tell(roomId, leftFrame(roomId, userId, username), { after: 0, upTo: leftAt });
-      }, RETURN_WITHIN);
-      timer.unref();
-      room.leaving.set(userId, { timer, leftAt });
+      if (!closed) waitFor(roomId, userId, { fallback, within: RETURN_WITHIN, leftAt: hub.arrivals });
+    },
+
+    /** Notes who was here before this server started: for clients with a cursor they have not left until they stay away. */
+    expect(roomId: string, userIds: Iterable<string>): void {
+      for (const userId of userIds)
+        waitFor(roomId, userId, { fallback: userId, within: RESTART_WITHIN, leftAt: 0 });
     },
 
     shown,

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { Bus } from "../bus/bus.js";
 import type { CallsService } from "../calls/service.js";
+import type { Query } from "../db/database.js";
 import type { DirectService } from "../direct/service.js";
 import type { Identify } from "../http/identify.js";
 import type { RateLimits } from "../http/limits.js";
@@ -12,8 +13,10 @@ import type { ReadingService } from "../reading/service.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
+import type { Connection } from "./connection.js";
 import { createDirectAdmission } from "./direct-socket.js";
 import { createDispatch, signedFrame } from "./dispatch.js";
+import { keepPresence, type PeopleByRoom, takePresence } from "./former-presence.js";
 import { createGateway } from "./gateway.js";
 import { createPeerWatch, startHeartbeats } from "./heartbeat.js";
 import { createHub } from "./hub.js";
@@ -32,9 +35,12 @@ import { createSessionGuard } from "./session-guard.js";
 const CLOSE_SPREAD = 1_000;
 /** Longest wait for the peers' answers to the close. */
 const CLOSE_WAIT = 2_000;
+/** Longest wait beyond that for the database to keep who was connected. */
+const KEEP_WAIT = 500;
 
 /** Puts the parts of the live side together. */
 export function createSockets(parts: {
+  sql: Query;
   bus: Bus;
   users: UsersService;
   sessions: SessionsService;
@@ -50,7 +56,7 @@ export function createSockets(parts: {
   load: Pick<LoadMeter, "utilization">;
   log: Logger;
 }) {
-  const { bus, users, sessions, rooms, messages, direct, reading, calls } = parts;
+  const { sql, bus, users, sessions, rooms, messages, direct, reading, calls } = parts;
   const { identify, limits, strictOrigin, metrics, load, log } = parts;
   const hub = createHub(metrics, load);
   bus.subscribe((roomId, frame) => hub.deliver(roomId, frame));
@@ -115,17 +121,32 @@ export function createSockets(parts: {
 
     attach: (http: Server): void => gateway.attach(http),
 
+    /** Waits for those who were connected when a server stopped a moment ago: for the others they have not left. */
+    async expectReturn(): Promise<void> {
+      try {
+        const people = await takePresence(sql);
+        await users.rows([...people.values()].flat());
+        for (const [roomId, userIds] of people) presence.expect(roomId, userIds);
+      } catch (err) {
+        // They come as if they were new.
+        log.debug({ err }, "who was connected before is not known");
+      }
+    },
+
     /** Takes no new sockets. */
     stop: (): void => gateway.stop(),
 
     /** Tells every socket to come back later, spread over a moment, and waits for them to go. */
     async close(): Promise<void> {
+      const open = [...hub.all()];
       heartbeats.stop();
       activity.close();
+      const kept = keepPresence(sql, peopleOf(open)).catch((err: unknown) =>
+        log.debug({ err }, "who was connected was not kept"),
+      );
       presence.close();
       inbox.close();
       receipts.stop();
-      const open = [...hub.all()];
       const closing = open.map(async ([roomId, connection], index) => {
         await later((index / open.length) * Math.min(CLOSE_SPREAD, open.length * 5));
         hub.flush(roomId);
@@ -137,8 +158,20 @@ export function createSockets(parts: {
       peers.stop();
       backlog.close();
       await lastSeen.close();
+      // A database that does not answer is not waited for: it is a comfort.
+      await Promise.race([kept, later(KEEP_WAIT)]);
     },
   };
+}
+
+function peopleOf(open: readonly (readonly [string, Connection])[]): PeopleByRoom {
+  const people = new Map<string, Set<string>>();
+  for (const [roomId, { userId }] of open) {
+    const room = people.get(roomId);
+    if (room) room.add(userId);
+    else people.set(roomId, new Set([userId]));
+  }
+  return people;
 }
 
 function later(ms: number): Promise<void> {
