@@ -85,12 +85,7 @@ export class Connection {
   constructor(ws: WebSocket, socket: Duplex, peer: Peer, options: { resume: boolean; backlog: Backlog }) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#outbound = new Outbound({
-      socket,
-      backlog: options.backlog,
-      isOpen: () => this.#isOpen,
-      onTooSlow: () => this.close("too_slow"),
-    });
+    this.#outbound = new Outbound({ socket, backlog: options.backlog, owner: this });
     this.userId = peer.userId;
     this.username = peer.username;
     this.#deviceIds = peer.deviceIds;
@@ -129,13 +124,18 @@ export class Connection {
   }
 
   /** After a close frame nothing may follow, whichever side began to close. */
-  get #isOpen(): boolean {
+  get isOpen(): boolean {
     return !this.closed && !this.#socket.destroyed && this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  /** Its peer takes too little for too long: it comes back when it can, and resumes. */
+  tooSlow(): void {
+    this.close("too_slow");
   }
 
   /** Writes frames that are already encoded. */
   write(frames: Buffer): void {
-    if (this.#isOpen) this.#outbound.write(frames);
+    if (this.isOpen) this.#outbound.write(frames);
   }
 
   /** Sends a frame to this socket alone. */
@@ -221,7 +221,7 @@ export class Connection {
   /** Closes with a code and a reason (cut to the 123 bytes that the protocol allows). */
   closeWith(code: number, reason: string): void {
     if (this.closed) return;
-    if (this.#isOpen) this.#outbound.flush();
+    if (this.isOpen) this.#outbound.flush();
     this.closed = true;
     this.isPutOut = FATAL_CLOSE_CODES.has(code);
     this.#ws.close(code, closeReason(reason));

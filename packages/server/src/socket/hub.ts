@@ -17,7 +17,7 @@ const BASES = 4;
 
 interface Room {
   readonly connections: Set<Connection>;
-  readonly byUser: Map<string, Set<Connection>>;
+  readonly byUser: Map<string, Connection[]>;
   /** How many of the connections came without a cursor. */
   plain: number;
   pending: RoomFrame[];
@@ -84,8 +84,8 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
       flush(room);
       room.connections.add(connection);
       const own = room.byUser.get(connection.userId);
-      if (own) own.add(connection);
-      else room.byUser.set(connection.userId, new Set([connection]));
+      if (own) own.push(connection);
+      else room.byUser.set(connection.userId, [connection]);
       total += 1;
       arrivals += 1;
       connection.arrival = arrivals;
@@ -99,9 +99,11 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
       if (!room?.connections.delete(connection)) return false;
       total -= 1;
       if (!connection.resume) room.plain -= 1;
-      const own = room.byUser.get(connection.userId);
-      own?.delete(connection);
-      if (own && own.size > 0) return false;
+      const own = room.byUser.get(connection.userId)?.filter((other) => other !== connection) ?? [];
+      if (own.length > 0) {
+        room.byUser.set(connection.userId, own);
+        return false;
+      }
       room.byUser.delete(connection.userId);
       if (room.connections.size === 0) {
         room.pending = [];

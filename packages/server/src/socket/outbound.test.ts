@@ -114,7 +114,7 @@ test("[WS11] what waited goes out whole and in order when the peer reads again",
 test("[WS11] after its end nothing waits for a socket", async () => {
   const backlog = backlogOf({});
   const { ws, near } = await pair();
-  const outbound = new Outbound({ socket: near, backlog, isOpen: () => true, onTooSlow: () => {} });
+  const outbound = new Outbound({ socket: near, backlog, owner: { isOpen: true, tooSlow: () => {} } });
   outbound.write(Buffer.alloc(MUCH));
   outbound.write(Buffer.alloc(1_000));
   expect(backlog.bytes).toBe(1_016);

@@ -78,6 +78,14 @@ export function createBacklog(options: { inAll?: number; stalledAfter?: number; 
   };
 }
 
+/** Whose way out it is: an object that is there anyway, since two closures for each socket are memory. */
+export interface OutboundOwner {
+  /** Whether frames may still follow; not after a close frame, whichever side began to close. */
+  readonly isOpen: boolean;
+  /** Called when its peer takes too little for too long. */
+  tooSlow(): void;
+}
+
 /**
  * The way out of one socket. Frames go to the system at once while it takes them; else they wait here, where their
  * bytes are counted, can be dropped, and cost no more than a reference when others wait for the same frames.
@@ -89,8 +97,7 @@ export class Outbound {
   takenAt = 0;
   readonly #socket: Duplex;
   readonly #backlog: Backlog;
-  readonly #isOpen: () => boolean;
-  readonly #onTooSlow: () => void;
+  readonly #owner: OutboundOwner;
   #queue: Buffer[] = [];
   #next = 0;
   #waiting: (() => void)[] = [];
@@ -98,15 +105,12 @@ export class Outbound {
   constructor(options: {
     readonly socket: Duplex;
     readonly backlog: Backlog;
-    /** Whether frames may still follow; not after a close frame, whichever side began to close. */
-    readonly isOpen: () => boolean;
-    readonly onTooSlow: () => void;
+    readonly owner: OutboundOwner;
   }) {
-    const { socket, backlog, isOpen, onTooSlow } = options;
+    const { socket, backlog, owner } = options;
     this.#socket = socket;
     this.#backlog = backlog;
-    this.#isOpen = isOpen;
-    this.#onTooSlow = onTooSlow;
+    this.#owner = owner;
     socket.on("drain", () => this.#pump());
     socket.once("close", () => this.drop());
   }
@@ -134,7 +138,7 @@ export class Outbound {
 
   /** Ends a socket for which too much waits, or which takes nothing. */
   giveUp(): void {
-    this.#onTooSlow();
+    this.#owner.tooSlow();
   }
 
   /** Hands all that waits to the system: nothing comes after it. */
@@ -160,7 +164,7 @@ export class Outbound {
   /** Hands over what waits, some at a time, until the system takes no more. */
   #pump(): void {
     this.takenAt = performance.now();
-    if (!this.#isOpen()) this.drop();
+    if (!this.#owner.isOpen) this.drop();
     while (this.bytes > 0 && !this.#isFull) {
       let handed = 0;
       this.#socket.cork();
