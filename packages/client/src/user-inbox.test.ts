@@ -422,4 +422,11 @@ test("[INBOX1] news of others is told once, with its room", async () => {
   server.activity("kitchen", 0);
   await time.pass(2_000);
   expect(news).toEqual(["kitchen line 11 true"]);
+  // The mention is the news, also where somebody, or the user, wrote after it.
+  const [room_id, mention] = ["kitchen", { ...preview(12), content: "come here" }];
+  const last_message = { ...preview(13), user_id: "alice", content: "on my way" };
+  const told = { room_id, head_seq: 13, messages: 1, mentions_me: true, last_message, mention };
+  server.tell({ type: "room_activity", ...told });
+  await time.pass(2_000);
+  expect(news.at(-1)).toBe("kitchen come here true");
 });

@@ -303,7 +303,8 @@ export function openInbox(options: InboxOptions): InboxClient {
     }
     const heard = hearActivity(known, frame, userId);
     put(heard);
-    const { last_message: message, mentions_me: mentionsMe } = frame;
+    const { mentions_me: mentionsMe } = frame;
+    const message = frame.mention ?? frame.last_message;
     if (heard.room === known || frame.messages === 0 || !message || message.user_id === userId) return;
     for (const listener of [...newsListeners]) listener({ room: heard.room, message, mentionsMe });
   }

@@ -198,6 +198,8 @@ export type ServerFrame =
       /** The newest of them; `null` when there is none, or where it is not told (password rooms). */
       last_message: MessagePreview | null;
       mentions_me: boolean;
+      /** The newest that mentions the user, where that is another one than the newest. */
+      mention?: MessagePreview;
     }
   | { type: "room_read"; room_id: string; read_seq: number }
   | { type: "room_level"; room_id: string; level: NotificationLevel }

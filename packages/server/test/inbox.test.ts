@@ -83,6 +83,18 @@ describeWithDatabase("the inbox", () => {
     await close(mine, theirs);
   });
 
+  it("[INBOX1] a mention is told with its own words, whatever followed it", async () => {
+    const room = await makeRoom(server);
+    for (const person of [alice, bob]) await join(person, room);
+    const mine = await open(alice);
+    await post(server, room, bob, "@alice, look", { mentions: [alice.id] });
+    await post(server, room, bob, "no, wait");
+    await post(server, room, alice, "what?");
+    const told = (await activityTo(mine, room, 3)).find(({ mentions_me }) => mentions_me);
+    expect((told?.mention ?? told?.last_message)?.content).toBe("@alice, look");
+    await close(mine);
+  });
+
   it("[INBOX1] of a password room the text is not told", async () => {
     const room = await makeRoom(server, { privacy: "password", password: "sesame" });
     for (const person of [alice, bob]) {

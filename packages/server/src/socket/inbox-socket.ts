@@ -200,10 +200,12 @@ function newsFor(messages: readonly Message[], userId: string | null, isSecret: 
   const isNamed = ({ mentions, mentions_room }: Message) =>
     mentions_room === true || (userId !== null && (mentions ?? []).includes(userId));
   const last = messages.at(-1);
+  const mention = others.findLast(isNamed);
   return {
     messages: others.length,
     last_message: last && !isSecret ? previewOf(last) : null,
-    mentions_me: others.some(isNamed),
+    mentions_me: mention !== undefined,
+    ...(mention && mention !== last && !isSecret ? { mention: previewOf(mention) } : {}),
   };
 }
 
