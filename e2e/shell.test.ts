@@ -286,8 +286,10 @@ describeWithBrowser("the shell around the rooms", () => {
     const bobId = await idOf(bob.page);
 
     await post(alice.page, link, "seen", [bobId]);
-    // Each tab has heard of it before nobody looks any more.
+    // Its row may come with the list; what comes after it comes when both tabs have heard of the call.
     for (const page of [bob.page, tab]) await row(page, "Loft").getByText("Alice Loft: seen").waitFor();
+    await post(alice.page, link, "and on");
+    for (const page of [bob.page, tab]) await row(page, "Loft").getByText("Alice Loft: and on").waitFor();
     for (const page of [bob.page, tab]) await look(page, false);
     await post(alice.page, link, "no call");
     await row(tab, "Loft").getByText("Alice Loft: no call").waitFor();

@@ -96,8 +96,10 @@ export async function createRoom(page: Page, name: string, password?: string): P
     await dialog.getByText("People with the password").click();
     await dialog.getByLabel("Room password").fill(password);
   }
+  const before = page.url();
   await dialog.getByRole("button", { name: "Create room" }).click();
-  await page.waitForURL(/\/r\/[^/]+$/);
+  // From one room to the next one, too.
+  await page.waitForURL((url) => url.href !== before && /\/r\/[^/]+$/.test(url.href));
   return page.url();
 }
 
