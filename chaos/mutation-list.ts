@@ -64,7 +64,7 @@ export const MUTATIONS: readonly Mutation[] = [
     replacements: [
       {
         file: "packages/server/src/socket/outbound.ts",
-        from: "  giveUp(): void {\n    this.#onTooSlow();\n",
+        from: "  giveUp(): void {\n    this.#owner.tooSlow();\n",
         to: "  giveUp(): void {\n",
       },
     ],
