@@ -218,6 +218,32 @@ describeWithDatabase("search", () => {
     expect(hit?.message.content).toBe(hit?.text);
   });
 
+  it("[SRCH3] a room that cannot be indexed keeps no other from it", async () => {
+    const rooms = await Promise.all(["antidote", "poison", "antidote"].map(() => makeRoom(server)));
+    const [first = "", ill = "", last = ""] = rooms;
+    await inDatabase(server, async (sql) => {
+      await sql.unsafe(`
+        create function refuse_poison() returns trigger language plpgsql as $body$
+        begin
+          if new.words @@ 'poison'::tsquery then raise exception 'it is poison'; end if;
+          return new;
+        end $body$;
+        create trigger refuse_poison before insert on search_docs for each row execute function refuse_poison()`);
+    });
+    try {
+      await Promise.all(
+        rooms.map((id) => post(server, id, author, id === ill ? "poison" : "antidote to all of it")),
+      );
+      for (const room_id of [first, last])
+        await until(async () => (await texts({ q: "antidote", room_id })).length === 1, "it is found");
+    } finally {
+      await inDatabase(server, (sql) => sql.unsafe("drop function refuse_poison() cascade"));
+    }
+    await server.restart();
+    await indexed();
+    expect(await texts({ q: "poison", room_id: ill })).toEqual(["poison"]);
+  });
+
   it("[SRCH3] an edit is found under its new text, a deleted message never", async () => {
     const room_id = await roomOf("former words", "other words");
     const [edited, deleted] = [

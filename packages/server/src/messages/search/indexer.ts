@@ -1,5 +1,6 @@
 import type { Bus } from "../../bus/bus.js";
 import type { Query } from "../../db/database.js";
+import { isDatabaseTrouble } from "../../db/trouble.js";
 import type { Logger } from "../../log.js";
 
 /** Messages of one room that are indexed in one go. */
@@ -67,6 +68,18 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
     if (worked.length > 0) await pause((performance.now() - began) * REST);
   }
 
+  /** The same where a room that cannot be indexed does not keep the others of its go. */
+  async function indexApart(roomIds: readonly string[]): Promise<void> {
+    try {
+      await indexRooms(roomIds);
+    } catch (err) {
+      if (roomIds.length === 1 || isDatabaseTrouble(err)) throw err;
+      const failures: unknown[] = [];
+      for (const id of roomIds) await indexRooms([id]).catch((failure: unknown) => failures.push(failure));
+      if (failures.length > 0) throw failures[0];
+    }
+  }
+
   /** Notes rooms that the database knows to be behind, and whether there may be more of them. */
   async function noteRoomsBehind(): Promise<void> {
     const rows = await sql<{ id: string }[]>`
@@ -85,7 +98,7 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
       }
       const rooms = [...changed].slice(0, ROOMS);
       for (const id of rooms) changed.delete(id);
-      if (rooms.length > 0) await indexRooms(rooms);
+      if (rooms.length > 0) await indexApart(rooms);
     }
   }
 
