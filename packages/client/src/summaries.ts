@@ -20,7 +20,7 @@ export function hearActivity(
 ): Heard {
   const { head_seq, messages, last_message, mentions_me } = frame;
   const last = last_message ?? known.last_message;
-  if (head_seq <= known.head_seq) return { room: known, isDoubtful: false };
+  if (head_seq <= known.head_seq) return hearLate(known, frame);
   const own = messages === 0 && last_message?.user_id === userId ? 1 : 0;
   const isSure =
     last_message !== null &&
@@ -36,6 +36,15 @@ export function hearActivity(
     mentions: Math.min(COUNT_LIMIT, known.mentions + (mentions_me ? 1 : 0)),
   };
   return { room, isDoubtful: !isSure };
+}
+
+/** The answer to a cursor came before this: it brought the counts, but not what was said. */
+function hearLate(known: RoomSummary, frame: ServerFrameOf<"room_activity">): Heard {
+  const { head_seq, last_message } = frame;
+  const shown = known.last_message?.seq ?? 0;
+  if (last_message === null) return { room: known, isDoubtful: head_seq > shown };
+  const room = last_message.seq > shown ? { ...known, last_message } : known;
+  return { room, isDoubtful: false };
 }
 
 /** A room whose reader has come to a number; the cursor never goes back. */

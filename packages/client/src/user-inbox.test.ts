@@ -266,6 +266,50 @@ test("[READ1] an answer that is older than what arrived since leaves no count of
   expect(room("kitchen")).toMatchObject({ read_seq: 12, head_seq: 14, unread: 2 });
 });
 
+test("[INBOX1] what was said is shown, and is no news, though the answer to the own cursor was faster", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  const news: string[] = [];
+  inbox.onNews(({ message }) => news.push(message.content));
+  server.activity("kitchen", 1);
+  await time.pass(1_000);
+  // Stored and read in the open room; what the inbox gathers is still on its way.
+  const kitchen = server.rooms.get("kitchen") ?? summary("kitchen");
+  server.rooms.set("kitchen", { ...kitchen, head_seq: 12, last_message: preview(12) });
+  inbox.markRead("kitchen", 12);
+  await time.until(() => room("kitchen")?.head_seq === 12);
+  server.tell({
+    type: "room_activity",
+    room_id: "kitchen",
+    head_seq: 12,
+    messages: 1,
+    last_message: preview(12),
+    mentions_me: false,
+  });
+  expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 12" } });
+  expect(news).toEqual(["line 11"]);
+  // A room that tells no text is asked.
+  server.rooms.set("kitchen", {
+    ...kitchen,
+    head_seq: 13,
+    read_seq: 13,
+    unread: 0,
+    last_message: preview(13),
+  });
+  inbox.markRead("kitchen", 13);
+  await time.until(() => room("kitchen")?.head_seq === 13);
+  server.tell({
+    type: "room_activity",
+    room_id: "kitchen",
+    head_seq: 13,
+    messages: 1,
+    last_message: null,
+    mentions_me: false,
+  });
+  await time.pass(1_000);
+  expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 13" } });
+});
+
 test("[READ1] a reading that the server refuses shows what the server counts", async () => {
   const { server, time, inbox, room, live } = setUp();
   await live();

@@ -306,6 +306,8 @@ export function openInbox(options: InboxOptions): InboxClient {
     const { mentions_me: mentionsMe } = frame;
     const message = frame.mention ?? frame.last_message;
     if (heard.room === known || frame.messages === 0 || !message || message.user_id === userId) return;
+    // Read already, here or on another device.
+    if (message.seq <= heard.room.read_seq) return;
     for (const listener of [...newsListeners]) listener({ room: heard.room, message, mentionsMe });
   }
 
