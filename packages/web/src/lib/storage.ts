@@ -57,10 +57,18 @@ export function loadJson<T>(key: string, parse: (value: unknown) => T | null): T
 
 /** Forgets all that a person leaves behind. */
 export function forgetPerson(): void {
+  forget((key) => key.startsWith("parlor:") && !STAYS.has(key));
+}
+
+/** Forgets what is noted of a person's rooms while they show them; what they were writing stays. */
+export function forgetRooms(): void {
+  const notes = [KEYS.kept, KEYS.place, KEYS.read].map((keyOf) => keyOf(""));
+  forget((key) => key === KEYS.rooms || notes.some((note) => key.startsWith(note)));
+}
+
+function forget(isForgotten: (key: string) => boolean): void {
   try {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("parlor:") && !STAYS.has(key)) localStorage.removeItem(key);
-    }
+    for (const key of Object.keys(localStorage)) if (isForgotten(key)) localStorage.removeItem(key);
   } catch {
     // Nothing was kept.
   }

@@ -4,13 +4,22 @@ import { KEYS } from "../../lib/storage.js";
 
 const ERIN = { id: "erin", username: "erin", display_name: "Erin", account: true } as User;
 
+/** A storage whose keys are its own properties, as a browser's are. */
+class MemoryStorage {
+  [key: string]: unknown;
+  getItem(key: string): string | null {
+    return Object.hasOwn(this, key) ? String(this[key]) : null;
+  }
+  setItem(key: string, value: string): void {
+    this[key] = value;
+  }
+  removeItem(key: string): void {
+    delete this[key];
+  }
+}
+
 beforeEach(() => {
-  const kept = new Map<string, string>();
-  vi.stubGlobal("localStorage", {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  });
+  vi.stubGlobal("localStorage", new MemoryStorage());
   vi.stubGlobal("fetch", async () =>
     Response.json({ detail: "", code: "session_required" }, { status: 401 }),
   );
@@ -27,6 +36,19 @@ test("[PWA4] a tab that hears of a logout by its own requests, too, is nobody's 
   lose("session_ended");
   await told;
   await vi.waitFor(() => expect(getSession().status).toBe("none"));
+});
+
+test("[PWA4] what a tab noted of a room before it heard of the logout goes with the rest; what was being written stays", async () => {
+  const { enter, getSession, restoreSession } = await import("./session-store.js");
+  enter(ERIN);
+  for (const key of [KEYS.kept("cellar"), KEYS.place("cellar"), KEYS.read("cellar"), KEYS.rooms])
+    localStorage.setItem(key, "1");
+  localStorage.setItem(KEYS.draft("cellar"), "half a thought");
+  localStorage.removeItem(KEYS.me);
+  localStorage.removeItem(KEYS.profile);
+  await restoreSession();
+  expect(getSession().status).toBe("none");
+  expect(Object.keys(localStorage)).toEqual([KEYS.draft("cellar")]);
 });
 
 test("[UX26] a session that ended elsewhere is said, with who it was", async () => {

@@ -3,7 +3,7 @@ import { api } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
 import { claimHistory, clearHistory } from "../../lib/history.js";
 import { forgetFaces } from "../../lib/shell.js";
-import { forgetPerson, KEYS, loadJson, save } from "../../lib/storage.js";
+import { forgetPerson, forgetRooms, KEYS, loadJson, save } from "../../lib/storage.js";
 import { dropUnsent } from "../../lib/unsent.js";
 
 /** Who this browser is. */
@@ -108,6 +108,8 @@ export async function restoreSession(): Promise<void> {
     found = last ? { status: "in", me: last, proven: false } : { status: "unreachable" };
   }
   if (mine !== turn) return;
+  // Another tab logged out. What this one noted before it heard of that came after all was forgotten.
+  if (found.status === "none") forgetRooms();
   if (found.status !== "in") return set(found);
   if (!found.proven && session.status === "in" && session.me.id === found.me.id) return;
   if (found.proven) keep(found.me);
