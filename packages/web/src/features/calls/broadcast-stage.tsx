@@ -2,6 +2,7 @@ import { type BroadcastsClient, openBroadcasts } from "@parlor/client";
 import { Maximize2, Radio, Volume2, VolumeX, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { holdRoom } from "../../lib/held-rooms.js";
+import { useTakeStage } from "../../lib/stage.js";
 import { Spinner } from "../../ui/spinner.js";
 import { toast } from "../../ui/toast.js";
 import { callWords } from "./call-words.js";
@@ -53,6 +54,7 @@ export function BroadcastStage(props: BroadcastStageProps) {
   const words = callWords();
   const video = useRef<HTMLVideoElement>(null);
   const [isSilent, setSilent] = useState(false);
+  useTakeStage("split");
   function end() {
     toast(words.broadcastOver(name));
     onClose();
@@ -77,7 +79,6 @@ export function BroadcastStage(props: BroadcastStageProps) {
   return (
     <section
       aria-label={words.broadcastOf(name)}
-      data-stage="split"
       className="relative z-10 flex min-h-0 min-w-0 flex-1 basis-0 flex-col bg-sunken p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]"
     >
       <div className="relative grid min-h-0 flex-1 place-items-center overflow-hidden rounded-lg bg-surface shadow-1">

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { COVERED } from "../../lib/use-attention.js";
+import { cx } from "../../lib/cx.js";
+import { useTakeStage } from "../../lib/stage.js";
 import { useMedia } from "../../lib/use-media.js";
 import { Button } from "../../ui/button.js";
 import { Spinner } from "../../ui/spinner.js";
@@ -22,10 +23,6 @@ export interface StageProps {
   readonly userId: string;
 }
 
-function tellCovered(): void {
-  window.dispatchEvent(new Event(COVERED));
-}
-
 /** Who spoke last, so that the large picture does not go away in a pause. */
 function useLastSpeaker(tiles: readonly TileItem[]): string | null {
   const speaking = tiles.find((tile) => tile.isSpeaking && !tile.isMe && !tile.isScreen)?.key ?? null;
@@ -36,7 +33,7 @@ function useLastSpeaker(tiles: readonly TileItem[]): string | null {
   return last;
 }
 
-/** The call in its room's page. `data-stage` tells the page how much of the room it leaves. */
+/** The call in its room's page. */
 export function Stage({ current, userId }: StageProps) {
   const { client, room } = current;
   const words = callWords();
@@ -50,11 +47,7 @@ export function Stage({ current, userId }: StageProps) {
   const [dialog, setDialog] = useState<"settings" | "stats" | "record" | null>(null);
   const stage = useRef<HTMLElement>(null);
   const large = largeOf(tiles, pinned, followsSpeaker, useLastSpeaker(tiles));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn anew is the occasion.
-  useEffect(() => {
-    tellCovered();
-    return tellCovered;
-  }, [isChatShown]);
+  useTakeStage(isChatShown ? "split" : "full");
   const isEntering = state.status === "joining" || state.status === "waiting";
 
   function showWindow() {
@@ -66,8 +59,10 @@ export function Stage({ current, userId }: StageProps) {
     <section
       ref={stage}
       aria-label={words.stage}
-      data-stage={isChatShown ? "split" : "full"}
-      className="relative z-10 flex min-h-0 min-w-0 flex-1 basis-0 flex-col bg-sunken p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))] data-[stage=full]:absolute data-[stage=full]:inset-0"
+      className={cx(
+        "z-10 flex min-h-0 min-w-0 flex-1 basis-0 flex-col bg-sunken p-2 pb-[max(0.5rem,env(safe-area-inset-bottom))]",
+        isChatShown ? "relative" : "absolute inset-0",
+      )}
     >
       <RecordingMark recording={state.recording} profiles={room.state.profiles} />
       {isEntering ? (

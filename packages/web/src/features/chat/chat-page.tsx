@@ -4,6 +4,7 @@ import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { isIdentityError } from "../../lib/api.js";
 import { useFirstView, useIsCalm, useIsShown } from "../../lib/first-view.js";
+import { useStage } from "../../lib/stage.js";
 import { KEYS, load, save } from "../../lib/storage.js";
 import { wakeCourier } from "../../lib/unsent.js";
 import { useAttention } from "../../lib/use-attention.js";
@@ -191,6 +192,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
   const isShown = useIsShown();
   const isCalm = useIsCalm();
   const wide = useExtraWide();
+  const stage = useStage();
   const [finding, setFinding] = useState<Finding>(null);
   const [sheet, setSheet] = useState(false);
   const [panel, setPanel] = useState(() => load(KEYS.people) !== "hidden");
@@ -243,7 +245,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
     <People open={isShown || sheet} online={state.online} profiles={state.profiles} userId={me.id} />
   ) : null;
   return (
-    <div className="group/page flex h-full min-h-0">
+    <div data-stage={stage ?? undefined} className="group/page flex h-full min-h-0">
       <main className="flex min-w-0 flex-1 flex-col">
         <RoomHeader
           roomId={roomId}
@@ -255,8 +257,8 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           onFind={setFinding}
           hasCall={Boolean(state?.call)}
         />
-        {/* A call says in data-stage how much of the room it leaves: beside it, below it, or nothing for now. */}
-        <div className="group/call relative flex min-h-0 flex-1 flex-col lg:has-data-stage:flex-row">
+        {/* The messages are beside or below the stage, or covered by it. */}
+        <div className="relative flex min-h-0 flex-1 flex-col lg:group-data-stage/page:flex-row">
           {client && state && (isCalm || state.call) ? (
             <CallPlace
               state={state}
@@ -265,7 +267,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
               isDirect={roomId.startsWith("dm:")}
             />
           ) : null}
-          <div className="flex min-h-0 min-w-0 flex-1 basis-0 flex-col group-has-data-[stage=full]/call:invisible group-has-data-[stage=split]/call:border-t lg:group-has-data-[stage=split]/call:max-w-88 lg:group-has-data-[stage=split]/call:border-s lg:group-has-data-[stage=split]/call:border-t-0 border-line">
+          <div className="flex min-h-0 min-w-0 flex-1 basis-0 flex-col group-data-[stage=full]/page:invisible group-data-[stage=split]/page:border-t lg:group-data-[stage=split]/page:max-w-88 lg:group-data-[stage=split]/page:border-s lg:group-data-[stage=split]/page:border-t-0 border-line">
             {client && state ? (
               <Conversation client={client} state={state} room={room} finding={finding} onFind={setFinding} />
             ) : (
@@ -277,7 +279,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
       {wide && panel ? (
         <aside
           aria-label={words.chat.people}
-          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4 group-has-data-stage/page:hidden"
+          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4 group-data-stage/page:hidden"
         >
           {people}
         </aside>

@@ -165,7 +165,8 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
         data-seq={message.seq}
         tabIndex={-1}
         aria-label={`${name}, ${formatClock(new Date(time))}`}
-        onPointerEnter={(event) => event.pointerType === "mouse" && setNear(true)}
+        // Not as it is entered: lines that move on under a pointer that rests are not meant by it.
+        onPointerMove={(event) => event.pointerType === "mouse" && setNear(true)}
         onPointerLeave={() => setNear(false)}
         onFocus={() => setNear(true)}
         onBlur={(event) => {
