@@ -17,16 +17,20 @@ export function useBottom(
 ) {
   const [atEnd, setAtEnd] = useState(startsAtEnd);
   const sticky = useRef(startsAtEnd);
+  /** The end is wanted, and the lines that lead to it are not drawn yet: what moves until then is no wish. */
+  const awaited = useRef(false);
   const offset = useRef(0);
 
   const toEnd = useCallback(() => {
     sticky.current = true;
+    awaited.current = !live;
     setAtEnd(true);
-    if (length > 0) list.current?.scrollToIndex(length - 1, { align: "end" });
-  }, [list, length]);
+    if (live && length > 0) list.current?.scrollToIndex(length - 1, { align: "end" });
+  }, [list, length, live]);
 
   const leaveEnd = useCallback(() => {
     sticky.current = false;
+    awaited.current = false;
     setAtEnd(false);
   }, []);
 
@@ -38,7 +42,7 @@ export function useBottom(
     const down = element.scrollTop > offset.current + 1;
     offset.current = element.scrollTop;
     // Only a move is a wish to stay or to go: growing content also changes the distance.
-    if (!live) sticky.current = false;
+    if (!live) sticky.current = awaited.current;
     else if (distance <= NEAR && (down || sticky.current)) sticky.current = true;
     else if (up) sticky.current = false;
     setAtEnd(sticky.current);
