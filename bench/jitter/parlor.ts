@@ -8,6 +8,8 @@ interface Frame {
   readonly content?: string;
   readonly updated_seq?: number;
   readonly head_seq?: number;
+  readonly epoch?: string;
+  readonly profiles_rev?: number;
 }
 
 /** Parlor as it is shipped, with the few lines that docs/PROTOCOL.md asks of a client. */
@@ -44,10 +46,12 @@ export async function startParlorContender(folder: string): Promise<Contender> {
 
 function createClient(url: string, onNumber: OnNumber): JitterClient {
   let cursor = 0;
+  /** What the first welcome told; fewer people than one welcome holds are in a room here. */
+  let known = "";
   let socket: WebSocket | null = null;
   return {
     async connect() {
-      const current = new WebSocket(`${url}after=${cursor}`);
+      const current = new WebSocket(`${url}after=${cursor}${known}`);
       socket = current;
       await new Promise<void>((resolve, reject) => {
         current.once("error", reject);
@@ -60,6 +64,7 @@ function createClient(url: string, onNumber: OnNumber): JitterClient {
             frame.updated_seq ?? 0,
             frame.type === "synced" ? (frame.head_seq ?? 0) : 0,
           );
+          if (frame.type === "welcome") known = `&epoch=${frame.epoch}&profiles_after=${frame.profiles_rev}`;
           if (frame.type === "synced") resolve();
         });
       });
