@@ -21,19 +21,23 @@ export function hearActivity(
   const { head_seq, messages, last_message, mentions_me } = frame;
   const last = last_message ?? known.last_message;
   if (head_seq <= known.head_seq) return hearLate(known, frame);
+  // A cursor may be faster than what the inbox gathers.
+  const isRead = known.read_seq >= head_seq;
   const own = messages === 0 && last_message?.user_id === userId ? 1 : 0;
   const isSure =
     last_message !== null &&
     head_seq - known.head_seq === messages + own &&
     !(mentions_me && messages > 1) &&
+    // Some of it was read already, here or on another device: which of it, only the server knows.
+    (isRead || known.read_seq <= known.head_seq) &&
     // Whoever writes has read what stood before, up to where the server says.
     !(messages > 0 && last_message.user_id === userId);
   const room = {
     ...known,
     head_seq,
     last_message: last,
-    unread: Math.min(COUNT_LIMIT, known.unread + messages),
-    mentions: Math.min(COUNT_LIMIT, known.mentions + (mentions_me ? 1 : 0)),
+    unread: isRead ? 0 : Math.min(COUNT_LIMIT, known.unread + messages),
+    mentions: isRead ? 0 : Math.min(COUNT_LIMIT, known.mentions + (mentions_me ? 1 : 0)),
   };
   return { room, isDoubtful: !isSure };
 }

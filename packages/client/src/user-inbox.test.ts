@@ -310,6 +310,39 @@ test("[INBOX1] what was said is shown, and is no news, though the answer to the 
   expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 13" } });
 });
 
+test("[INBOX3] what another device read before it was told here is not unread", async () => {
+  const { server, time, room, live } = setUp();
+  await live();
+  await time.pass(1_000);
+  const kitchen = server.rooms.get("kitchen") ?? summary("kitchen");
+  const told = (head_seq: number, messages: number) =>
+    server.tell({
+      type: "room_activity",
+      room_id: "kitchen",
+      head_seq,
+      messages,
+      last_message: preview(head_seq),
+      mentions_me: messages === 1,
+    });
+  // The other device has the room open: it reads a message before the inbox has gathered it.
+  server.tell({ type: "room_read", room_id: "kitchen", read_seq: 11 });
+  told(11, 1);
+  expect(room("kitchen")).toMatchObject({ head_seq: 11, read_seq: 11, unread: 0, mentions: 0 });
+  await time.pass(1_000);
+  // One of two that were gathered: the server is asked.
+  server.tell({ type: "room_read", room_id: "kitchen", read_seq: 12 });
+  server.rooms.set("kitchen", {
+    ...kitchen,
+    head_seq: 13,
+    last_message: preview(13),
+    read_seq: 12,
+    unread: 1,
+  });
+  told(13, 2);
+  await time.pass(1_000);
+  expect(room("kitchen")).toMatchObject({ head_seq: 13, read_seq: 12, unread: 1 });
+});
+
 test("[READ1] a reading that the server refuses shows what the server counts", async () => {
   const { server, time, inbox, room, live } = setUp();
   await live();
