@@ -47,8 +47,9 @@ function hearLate(known: RoomSummary, frame: ServerFrameOf<"room_activity">): He
   const { head_seq, last_message } = frame;
   const shown = known.last_message?.seq ?? 0;
   if (last_message === null) return { room: known, isDoubtful: head_seq > shown };
-  const room = last_message.seq > shown ? { ...known, last_message } : known;
-  return { room, isDoubtful: false };
+  if (last_message.seq <= shown) return { room: known, isDoubtful: false };
+  // What was changed or deleted since, in the same moment, is told as it was written.
+  return { room: { ...known, last_message }, isDoubtful: head_seq > last_message.seq };
 }
 
 /** A room whose reader has come to a number; the cursor never goes back. */

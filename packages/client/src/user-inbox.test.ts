@@ -310,6 +310,27 @@ test("[INBOX1] what was said is shown, and is no news, though the answer to the 
   expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 13" } });
 });
 
+test("[INBOX1] what was deleted in the moment in which it was gathered is not shown for good", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  await time.pass(1_000);
+  // Written and deleted: the answer to the own cursor knows of both before the inbox tells of the message.
+  const kitchen = server.rooms.get("kitchen") ?? summary("kitchen");
+  server.rooms.set("kitchen", { ...kitchen, head_seq: 12 });
+  inbox.markRead("kitchen", 12);
+  await time.until(() => room("kitchen")?.head_seq === 12);
+  server.tell({
+    type: "room_activity",
+    room_id: "kitchen",
+    head_seq: 12,
+    messages: 1,
+    last_message: preview(11),
+    mentions_me: false,
+  });
+  await time.pass(1_000);
+  expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 10" } });
+});
+
 test("[INBOX3] what another device read before it was told here is not unread", async () => {
   const { server, time, room, live } = setUp();
   await live();
