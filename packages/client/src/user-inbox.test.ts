@@ -470,6 +470,28 @@ test("[INBOX3] other devices' reading, levels, joins and leaves arrive", async (
   expect(inbox.state).toMatchObject({ status: "closed", failure: { code: "session_ended" } });
 });
 
+test("[INBOX3] a list that was made before brings no left room back, and no former level", async () => {
+  const { server, time, inbox, room, ids, live } = setUp();
+  await live();
+  await time.pass(1_000);
+  let arrive = () => {};
+  server.slowness = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  const before = server.reads();
+  inbox.refresh();
+  await time.until(() => server.reads() > before);
+  server.rooms.delete("garden");
+  server.tell({ type: "room_removed", room_id: "garden" });
+  server.rooms.set("kitchen", summary("kitchen", { level: "none" }));
+  server.tell({ type: "room_level", room_id: "kitchen", level: "none" });
+  server.slowness = Promise.resolve();
+  arrive();
+  await time.pass(2_000);
+  expect(ids()).toEqual(["kitchen"]);
+  expect(room("kitchen")?.level).toBe("none");
+});
+
 test("[INBOX5] after a cut it comes back and reads what it missed", async () => {
   const { server, time, room, live } = setUp();
   await live();

@@ -120,6 +120,8 @@ export function openInbox(options: InboxOptions): InboxClient {
   const lifetime = new AbortController();
   const rooms = new Map<string, RoomSummary>();
   const doubts = new Set<string>();
+  /** For each list on its way, the rooms of which was heard meanwhile what no head tells: it may be of before. */
+  const readings = new Set<Set<string>>();
   /** Rooms that the user has read since this began. */
   const looked = new Set<string>();
   let isAllDoubtful = false;
@@ -178,27 +180,40 @@ export function openInbox(options: InboxOptions): InboxClient {
     });
   }
 
-  async function fetchRooms(signal: AbortSignal, roomId?: string): Promise<RoomSummary[]> {
+  /** A room came, went or changed in a way that its head does not tell. */
+  function overtake(roomId: string): void {
+    for (const overtaken of readings) overtaken.add(roomId);
+  }
+
+  async function fetchRooms(signal: AbortSignal, roomId?: string) {
     const query = roomId === undefined ? { limit: ROOMS_LIMIT } : { room_id: roomId };
-    return await withTimeout(clock, REQUEST_TIMEOUT, signal, (own) =>
-      api.call("listUserRooms", { params: { user_id: userId }, query, signal: own }),
-    );
+    const overtaken = new Set<string>();
+    readings.add(overtaken);
+    try {
+      const found = await withTimeout(clock, REQUEST_TIMEOUT, signal, (own) =>
+        api.call("listUserRooms", { params: { user_id: userId }, query, signal: own }),
+      );
+      return { found, overtaken };
+    } finally {
+      readings.delete(overtaken);
+    }
   }
 
   async function readAll(signal: AbortSignal): Promise<void> {
-    const found = await fetchRooms(signal);
+    const { found, overtaken } = await fetchRooms(signal);
     if (signal.aborted) return;
     const kept = new Set(found.map(({ id }) => id));
     for (const id of rooms.keys()) if (!kept.has(id) && !doubts.has(id)) rooms.delete(id);
     loaded = true;
     restored = false;
-    for (const answer of found) take(answer);
+    for (const answer of found) take(answer, overtaken);
     show();
   }
 
   async function readOne(roomId: string): Promise<void> {
-    const [answer] = await fetchRooms(lifetime.signal, roomId);
-    if (answer) take(answer);
+    const { found, overtaken } = await fetchRooms(lifetime.signal, roomId);
+    const [answer] = found;
+    if (answer) take(answer, overtaken);
     else rooms.delete(roomId);
     show();
   }
@@ -210,7 +225,11 @@ export function openInbox(options: InboxOptions): InboxClient {
     return Date.parse(last_message.timestamp) <= Date.parse(joined_at) + JOINING;
   }
 
-  function take(answer: RoomSummary): void {
+  function take(answer: RoomSummary, overtaken: ReadonlySet<string>): void {
+    if (overtaken.has(answer.id)) {
+      doubts.add(answer.id);
+      return;
+    }
     const heard = hearSummary(rooms.get(answer.id), answer, cursors.wanted(answer.id));
     rooms.set(answer.id, heard.room);
     if (heard.isDoubtful) doubts.add(answer.id);
@@ -261,6 +280,7 @@ export function openInbox(options: InboxOptions): InboxClient {
       }
       case "room_level": {
         const room = rooms.get(frame.room_id);
+        overtake(frame.room_id);
         if (room) put({ room: { ...room, level: frame.level }, isDoubtful: false });
         break;
       }
@@ -268,6 +288,7 @@ export function openInbox(options: InboxOptions): InboxClient {
         doubt(frame.room_id);
         break;
       case "room_removed":
+        overtake(frame.room_id);
         rooms.delete(frame.room_id);
         receiveCall({ type: "call-info", room_id: frame.room_id, call: null });
         break;
@@ -431,10 +452,13 @@ export function openInbox(options: InboxOptions): InboxClient {
     async setLevel(roomId, level) {
       await api.call("setNotifications", { params: { room_id: roomId }, body: { level, user_id: userId } });
       const room = rooms.get(roomId);
-      if (room) put({ room: { ...room, level }, isDoubtful: false });
+      overtake(roomId);
+      // Another device may have chosen since, and its choice may have been told already.
+      if (room) put({ room: { ...room, level }, isDoubtful: true });
     },
     async leave(roomId) {
       await api.call("leaveRoom", { params: { room_id: roomId }, body: { user_id: userId } });
+      overtake(roomId);
       rooms.delete(roomId);
       show();
     },
