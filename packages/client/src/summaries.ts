@@ -18,7 +18,8 @@ export function hearActivity(
   frame: ServerFrameOf<"room_activity">,
   userId: string,
 ): Heard {
-  const { head_seq, messages, last_message, mentions_me } = frame;
+  // A server that does not say what it tells of tells of what is not known.
+  const { head_seq, after_seq = known.head_seq, messages, last_message, mentions_me } = frame;
   const last = last_message ?? known.last_message;
   if (head_seq <= known.head_seq) return hearLate(known, frame);
   // A cursor may be faster than what the inbox gathers.
@@ -26,6 +27,7 @@ export function hearActivity(
   const own = messages === 0 && last_message?.user_id === userId ? 1 : 0;
   const isSure =
     last_message !== null &&
+    after_seq === known.head_seq &&
     head_seq - known.head_seq === messages + own &&
     !(mentions_me && messages > 1) &&
     // Some of it was read already, here or on another device: which of it, only the server knows.

@@ -331,6 +331,29 @@ test("[INBOX1] what was deleted in the moment in which it was gathered is not sh
   expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 10" } });
 });
 
+test("[INBOX1] a message that a list brought is not counted again with what happened after it", async () => {
+  const { server, time, room, live } = setUp();
+  await live();
+  await time.pass(1_000);
+  const kitchen = server.rooms.get("kitchen") ?? summary("kitchen");
+  // Written and listed, and deleted before the inbox tells of both: as many numbers after the head as messages.
+  server.rooms.set("kitchen", { ...kitchen, head_seq: 11, last_message: preview(11), unread: 1 });
+  server.tell({ type: "inbox_ready", user_id: "alice", server_time: "2026-01-01T00:00:00.000Z" });
+  await time.until(() => room("kitchen")?.head_seq === 11);
+  server.rooms.set("kitchen", { ...kitchen, head_seq: 12 });
+  server.tell({
+    type: "room_activity",
+    room_id: "kitchen",
+    head_seq: 12,
+    after_seq: 10,
+    messages: 1,
+    last_message: preview(11),
+    mentions_me: false,
+  });
+  await time.pass(1_000);
+  expect(room("kitchen")).toMatchObject({ unread: 0, last_message: { content: "line 10" } });
+});
+
 test("[INBOX3] what another device read before it was told here is not unread", async () => {
   const { server, time, room, live } = setUp();
   await live();

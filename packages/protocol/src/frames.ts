@@ -193,6 +193,8 @@ export type ServerFrame =
       type: "room_activity";
       room_id: string;
       head_seq: number;
+      /** The head before this gathering: where a client knows a newer one, it knows a part of this. */
+      after_seq?: number;
       /** New messages of others in this gathering; what else changed (an edit, a deletion) counts none. */
       messages: number;
       /** The newest of them; `null` when there is none, or where it is not told (password rooms). */

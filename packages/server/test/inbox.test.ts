@@ -56,6 +56,10 @@ describeWithDatabase("the inbox", () => {
     const got = await activityTo(mine, room, 20);
     expect(got.length).toBeLessThan(20);
     expect(got.reduce((sum, { messages }) => sum + messages, 0)).toBe(20);
+    expect(got.map(({ after_seq }) => after_seq)).toEqual([
+      0,
+      ...got.slice(0, -1).map(({ head_seq }) => head_seq),
+    ]);
     expect(got.at(-1)).toMatchObject({
       last_message: { content: "line 20", seq: 20, user_id: bob.id, username: bob.name },
       mentions_me: false,

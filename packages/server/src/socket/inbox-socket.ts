@@ -30,6 +30,8 @@ interface Watched {
   readonly isSecret: boolean;
   /** Frames of the log since the last gathering. */
   frames: RoomFrame[];
+  /** The head before these frames, and after them. */
+  after: number;
   head: number;
   timer: NodeJS.Timeout | null;
 }
@@ -67,7 +69,7 @@ export function createInbox(parts: {
     person.rooms.add(roomId);
     let room = watched.get(roomId);
     if (!room) {
-      room = { people: new Map(), isSecret, frames: [], head: 0, timer: null };
+      room = { people: new Map(), isSecret, frames: [], after: 0, head: 0, timer: null };
       watched.set(roomId, room);
     }
     room.people.set(person.userId, person);
@@ -88,6 +90,7 @@ export function createInbox(parts: {
     if (!room) return;
     if (frame.toInboxes) for (const userId of room.people.keys()) hub.deliver(inboxRoom(userId), frame);
     if (frame.seq === null) return;
+    if (room.timer === null) room.after = frame.seq - 1;
     room.head = frame.seq;
     if (room.frames.length >= KEPT) room.frames.shift();
     room.frames.push(frame);
@@ -107,7 +110,8 @@ export function createInbox(parts: {
     const messages = frames
       .filter((frame) => !frame.resumeOnly)
       .map((frame) => JSON.parse(frame.json) as Message);
-    const base = { type: "room_activity", room_id: roomId, head_seq: room.head } as const;
+    const { head: head_seq, after: after_seq } = room;
+    const base = { type: "room_activity", room_id: roomId, head_seq, after_seq } as const;
     const common = roomFrame({ ...base, ...newsFor(messages, null, room.isSecret) }, { resumeOnly: true });
     const concerned = new Set(messages.flatMap(({ user_id, mentions = [] }) => [user_id, ...mentions]));
     for (const userId of room.people.keys()) {
