@@ -324,12 +324,17 @@ export function openInbox(options: InboxOptions): InboxClient {
     }
     const heard = hearActivity(known, frame, userId);
     put(heard);
+    tellNews(heard.room, frame);
+  }
+
+  /** Each frame is told once to a socket, so it is news also where a list brought its message before. */
+  function tellNews(room: RoomSummary, frame: ServerFrameOf<"room_activity">): void {
     const { mentions_me: mentionsMe } = frame;
     const message = frame.mention ?? frame.last_message;
-    if (heard.room === known || frame.messages === 0 || !message || message.user_id === userId) return;
+    if (frame.messages === 0 || !message || message.user_id === userId) return;
     // Read already, here or on another device.
-    if (message.seq <= heard.room.read_seq) return;
-    for (const listener of [...newsListeners]) listener({ room: heard.room, message, mentionsMe });
+    if (message.seq <= room.read_seq) return;
+    for (const listener of [...newsListeners]) listener({ room, message, mentionsMe });
   }
 
   function open(on: {
