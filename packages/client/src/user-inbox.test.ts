@@ -581,3 +581,19 @@ test("[INBOX1] news of others is told once, with its room", async () => {
   await time.pass(2_000);
   expect(news.at(-1)).toBe("kitchen come here true");
 });
+
+test("[INBOX1] the message that brings a hidden conversation back is news, with its room", async () => {
+  const { server, time, inbox, live } = setUp();
+  const news: string[] = [];
+  inbox.onNews(({ room, message }) => news.push(`${room.id} ${message.content}`));
+  await live();
+  await time.pass(1_000);
+  server.activity("attic", 1);
+  // Nobody is told of a room that is not theirs any more.
+  server.activity("cellar", 1);
+  server.rooms.delete("cellar");
+  await time.pass(2_000);
+  expect(news).toEqual(["attic line 1"]);
+  server.activity("attic", 1);
+  expect(news).toEqual(["attic line 1", "attic line 2"]);
+});

@@ -36,6 +36,8 @@ const JOINING = 60_000;
 const REREAD_GAP = 600;
 /** More doubtful rooms than this, and the whole list is cheaper. */
 const SINGLY = 3;
+/** Unknown rooms whose news waits for them at most; of what is beyond them the list alone tells. */
+const UNHEARD_LIMIT = 100;
 /** Rooms in the list at most, the newest ones: the server's own bound. */
 const ROOMS_LIMIT = 1_000;
 
@@ -122,6 +124,8 @@ export function openInbox(options: InboxOptions): InboxClient {
   const doubts = new Set<string>();
   /** For each list on its way, the rooms of which was heard meanwhile what no head tells: it may be of before. */
   const readings = new Set<Set<string>>();
+  /** What was told last of rooms that are not known yet: news as soon as they are. */
+  const unheard = new Map<string, ServerFrameOf<"room_activity">>();
   /** Rooms that the user has read since this began. */
   const looked = new Set<string>();
   let isAllDoubtful = false;
@@ -208,6 +212,7 @@ export function openInbox(options: InboxOptions): InboxClient {
     restored = false;
     for (const answer of found) take(answer, overtaken);
     show();
+    tellUnheard();
   }
 
   async function readOne(roomId: string): Promise<void> {
@@ -216,6 +221,7 @@ export function openInbox(options: InboxOptions): InboxClient {
     if (answer) take(answer, overtaken);
     else rooms.delete(roomId);
     show();
+    tellUnheard();
   }
 
   /** What was written before somebody came is read from the start; that they saw it, others know only when it is told. */
@@ -233,6 +239,16 @@ export function openInbox(options: InboxOptions): InboxClient {
     const heard = hearSummary(rooms.get(answer.id), answer, cursors.wanted(answer.id));
     rooms.set(answer.id, heard.room);
     if (heard.isDoubtful) doubts.add(answer.id);
+  }
+
+  /** After a list: what was told of rooms that are known by now is news. */
+  function tellUnheard(): void {
+    for (const [roomId, frame] of unheard) {
+      if (doubts.has(roomId)) continue;
+      unheard.delete(roomId);
+      const room = rooms.get(roomId);
+      if (room) tellNews(room, frame);
+    }
   }
 
   /** Mends what is in doubt. */
@@ -319,6 +335,10 @@ export function openInbox(options: InboxOptions): InboxClient {
     const known = rooms.get(frame.room_id);
     // A room that came or came back with this message; or the list is still on its way.
     if (!known) {
+      unheard.delete(frame.room_id);
+      unheard.set(frame.room_id, frame);
+      const oldest = unheard.keys().next();
+      if (unheard.size > UNHEARD_LIMIT && !oldest.done) unheard.delete(oldest.value);
       doubt(frame.room_id);
       return;
     }
