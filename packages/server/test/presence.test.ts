@@ -1,6 +1,6 @@
 import type { ServerFrame } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeGuest, makeRoom, newId, openSocket, type Socket, until } from "./support/client.js";
+import { makeGuest, makeRoom, newId, newName, openSocket, type Socket, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import { openResumed, post, range } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
@@ -83,9 +83,15 @@ describeWithDatabase("presence", () => {
   it("[WS14] after a restart nobody has left who comes back, and who stays away is told of once", async () => {
     const room = await makeRoom(server);
     const [alice, bob, carol] = [newId(), newId(), newId()];
-    const before = await Promise.all([alice, bob, carol].map((user) => openResumed(server, room, { user })));
+    const guest = await makeGuest(server, newName("guest"));
+    const openInbox = () => openSocket(server, "dm", guest.id, { cookie: guest.cookie, query: { inbox: 1 } });
+    const before = await Promise.all([
+      openInbox(),
+      ...[alice, bob, carol].map((user) => openResumed(server, room, { user })),
+    ]);
     await server.restart();
     await Promise.all(before.map((socket) => socket.close()));
+    const inbox = await openInbox();
     const first = await openResumed(server, room, { user: alice });
     expect(online(first)).toEqual(new Set([alice, bob, carol]));
     const plain = await openSocket(server, room, newId());
@@ -99,7 +105,11 @@ describeWithDatabase("presence", () => {
     expect(names(first, bob)).toEqual([]);
     expect(names(plain, carol)).toEqual([]);
     expect(online(first).has(bob)).toBe(true);
-    await Promise.all([first, second, plain].map((socket) => socket.close()));
+    // An inbox is no room: nobody comes back to it, and nobody leaves it.
+    inbox.send({ type: "ping" });
+    await inbox.next("pong");
+    expect(inbox.frames.filter(({ type }) => type === "user_left")).toEqual([]);
+    await Promise.all([first, second, plain, inbox].map((socket) => socket.close()));
   }, 60_000);
 
   it("[WS15] above 200 people who comes and goes is told together; those without a cursor get single frames, then the list", async () => {

@@ -41,6 +41,11 @@ export function inboxRoom(userId: string): string {
   return `dm/${userId}`;
 }
 
+/** Whether a room of the hub is one of {@link inboxRoom}. */
+export function isInboxRoom(roomId: string): boolean {
+  return roomId.startsWith("dm/");
+}
+
 export type Inbox = ReturnType<typeof createInbox>;
 
 /**

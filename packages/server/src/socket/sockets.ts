@@ -20,7 +20,7 @@ import { keepPresence, type PeopleByRoom, takePresence } from "./former-presence
 import { createGateway } from "./gateway.js";
 import { createPeerWatch, startHeartbeats } from "./heartbeat.js";
 import { createHub } from "./hub.js";
-import { createInbox } from "./inbox-socket.js";
+import { createInbox, isInboxRoom } from "./inbox-socket.js";
 import { createLastSeen } from "./last-seen.js";
 import { createBacklog } from "./outbound.js";
 import { createPresence } from "./presence.js";
@@ -167,6 +167,7 @@ export function createSockets(parts: {
 function peopleOf(open: readonly (readonly [string, Connection])[]): PeopleByRoom {
   const people = new Map<string, Set<string>>();
   for (const [roomId, { userId }] of open) {
+    if (isInboxRoom(roomId)) continue;
     const room = people.get(roomId);
     if (room) room.add(userId);
     else people.set(roomId, new Set([userId]));
