@@ -1,7 +1,7 @@
 import type { DirectRoom, Profile } from "@parlor/protocol";
 import { useEffect, useSyncExternalStore } from "react";
 import { call } from "../../lib/api.js";
-import { useMe } from "../session/public.js";
+import { onNewPerson, useMe } from "../session/public.js";
 import { useListedOther } from "./inbox-store.js";
 
 /** Conversations that are kept beside the inbox, which lists those alone in which something was said. */
@@ -9,6 +9,7 @@ const KEPT = 50;
 
 const listeners = new Set<() => void>();
 const opened = new Map<string, DirectRoom>();
+onNewPerson(() => opened.clear());
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);

@@ -4,11 +4,16 @@ import { useSyncExternalStore } from "react";
 import { api, reportIdentityError } from "../../lib/api.js";
 import { history } from "../../lib/history.js";
 import { lookForNewVersion } from "../../lib/shell.js";
+import { onNewPerson } from "../session/public.js";
 
 const listeners = new Set<() => void>();
 let inbox: InboxClient | null = null;
 /** What was read before there was an inbox to say it to: the room of the page is there first. */
 let readAhead: { readonly roomId: string; readonly seq: number } | null = null;
+
+onNewPerson(() => {
+  readAhead = null;
+});
 
 function tell(): void {
   for (const listener of listeners) listener();

@@ -5,6 +5,7 @@ import { codeOf } from "../../lib/explain.js";
 import { KEYS, loadJson, save } from "../../lib/storage.js";
 import { useSame } from "../../lib/use-same.js";
 import { whenIdle } from "../../ui/part.js";
+import { onNewPerson } from "../session/public.js";
 import { useDirect } from "./direct-store.js";
 import { currentInbox, roomOf, useSummary } from "./inbox-store.js";
 
@@ -20,14 +21,27 @@ export interface RoomsState {
 
 const listeners = new Set<() => void>();
 let state: RoomsState = { rooms: null, failed: false };
+/** Counts those whose page this was: what is read for one of them is not for the next. */
+let persons = 0;
 let watchers = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 let cancelFirst = () => {};
+
+/** What is known of the rooms now. */
+export function roomsState(): RoomsState {
+  return state;
+}
 
 function set(next: RoomsState): void {
   state = next;
   for (const listener of listeners) listener();
 }
+
+// Private rooms are among them.
+onNewPerson(() => {
+  persons++;
+  if (state.rooms !== null) set({ rooms: null, failed: false });
+});
 
 /** Ids of the rooms that this browser has opened, the newest first. Private rooms are in no list but this. */
 export function visitedRooms(): string[] {
@@ -62,8 +76,10 @@ export function putRoom(room: Room): void {
 
 /** Reads one room anew: who belongs to it has changed. */
 export async function readRoom(roomId: string): Promise<void> {
+  const mine = persons;
   try {
-    putRoom(await call("getRoom", { params: { room_id: roomId } }));
+    const room = await call("getRoom", { params: { room_id: roomId } });
+    if (mine === persons) putRoom(room);
   } catch {
     // The next reading of the list brings it.
   }
@@ -91,12 +107,13 @@ async function readUnlisted(listed: readonly Room[]): Promise<Room[]> {
 
 /** Reads the rooms anew. */
 export async function refreshRooms(): Promise<void> {
+  const mine = persons;
   try {
     const listed = await call("listRooms");
     const unlisted = await readUnlisted(listed);
-    set({ rooms: [...unlisted, ...listed], failed: false });
+    if (mine === persons) set({ rooms: [...unlisted, ...listed], failed: false });
   } catch {
-    set({ ...state, failed: true });
+    if (mine === persons) set({ ...state, failed: true });
   }
 }
 
@@ -127,7 +144,7 @@ function subscribe(notify: () => void): () => void {
 /** The rooms, kept fresh while somebody shows them. */
 export function useRooms(): RoomsState {
   useEffect(watch, []);
-  return useSyncExternalStore(subscribe, () => state);
+  return useSyncExternalStore(subscribe, roomsState);
 }
 
 /** One room as far as it is known; it is read when it is in no list. */

@@ -21,6 +21,9 @@ export type Session =
 const ANSWER_WITHIN = 10_000;
 
 const listeners = new Set<() => void>();
+const personListeners = new Set<() => void>();
+/** Whose this page is. */
+let person: string | null = null;
 let session: Session = { status: "loading" };
 /** Counts restores, so that a slow one does not overwrite what came after it. */
 let turn = 0;
@@ -36,9 +39,19 @@ export function subscribeSession(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Calls back when this page becomes somebody's, another one's or nobody's, before anything is drawn of it. */
+export function onNewPerson(listener: () => void): void {
+  personListeners.add(listener);
+}
+
 function set(next: Session): void {
   turn++;
   session = next;
+  const id = next.status === "in" ? next.me.id : null;
+  if (id !== person) {
+    person = id;
+    for (const listener of personListeners) listener();
+  }
   for (const listener of listeners) listener();
 }
 
