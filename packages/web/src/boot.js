@@ -26,6 +26,7 @@
       if (read(`parlor:kept:${room}`) === null) paths.push(`/rooms/${room}/messages?limit=50`);
     }
     window.parlorEarly = {};
+    window.parlorEarlyFor = id;
     for (const path of paths) {
       const answer = fetch(path, { headers: { accept: "application/json" }, credentials: "include" });
       // Asked again where it failed.

@@ -51,6 +51,23 @@ test("[PWA4] what a tab noted of a room before it heard of the logout goes with 
   expect(Object.keys(localStorage)).toEqual([KEYS.draft("cellar")]);
 });
 
+test("[UX40] what was refused before the program was there is not kept for after the login", async () => {
+  const { getSession, restoreSession } = await import("./session-store.js");
+  localStorage.setItem(KEYS.me, JSON.stringify({ user_id: "erin" }));
+  globalThis.parlorEarly = {
+    "/rooms/cellar/messages?limit=50": Promise.resolve(new Response("", { status: 403 })),
+  };
+  globalThis.parlorEarlyFor = "erin";
+  vi.stubGlobal("location", { origin: "http://parlor.test" });
+  const refused = fetch;
+  vi.stubGlobal("fetch", async (input: string) =>
+    String(input).endsWith("/users/erin") ? Response.json(ERIN) : await refused(input),
+  );
+  await restoreSession();
+  expect(getSession().status).toBe("lost");
+  expect(globalThis.parlorEarly).toBeUndefined();
+});
+
 test("[UX26] a session that ended elsewhere is said, with who it was", async () => {
   const { enter, getSession, lose } = await import("./session-store.js");
   enter(ERIN);

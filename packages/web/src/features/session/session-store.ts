@@ -1,5 +1,6 @@
 import type { ErrorCode, User } from "@parlor/protocol";
 import { api } from "../../lib/api.js";
+import { keepEarlyFor } from "../../lib/early.js";
 import { codeOf } from "../../lib/explain.js";
 import { claimHistory, clearHistory } from "../../lib/history.js";
 import { forgetFaces } from "../../lib/shell.js";
@@ -48,6 +49,7 @@ function set(next: Session): void {
   turn++;
   session = next;
   const id = next.status === "in" ? next.me.id : null;
+  keepEarlyFor(id);
   if (id !== person) {
     person = id;
     for (const listener of personListeners) listener();
