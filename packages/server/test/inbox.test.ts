@@ -115,6 +115,19 @@ describeWithDatabase("the inbox", () => {
     await mine.close();
   });
 
+  it("[INBOX5] a further socket of a user begins by itself: the others have read their list", async () => {
+    const room = await makeRoom(server);
+    for (const person of [alice, bob]) await join(person, room);
+    const first = await open(alice);
+    const second = await open(alice);
+    await post(server, room, bob, "hello");
+    for (const socket of [first, second]) {
+      await activityTo(socket, room, 1);
+      expect(types(socket).filter((type) => type === "inbox_ready")).toHaveLength(1);
+    }
+    await close(first, second);
+  });
+
   it("[INBOX2] only a presented session gets it, and only a client that asks", async () => {
     const room = await makeRoom(server);
     const script = newId();

@@ -70,6 +70,13 @@ export function createInbox(parts: {
     if (people.has(userId)) hub.deliver(inboxRoom(userId), roomFrame(frame, { resumeOnly: true }));
   }
 
+  /** Tells one socket, in its turn; what another socket of the user begins with is no news to the others. */
+  function tellOne(connection: Connection, frame: ServerFrame): void {
+    hub.flush(inboxRoom(connection.userId));
+    if (connection.holding) connection.keep(roomFrame(frame, { resumeOnly: true }));
+    else connection.send(frame);
+  }
+
   function watch(person: Person, roomId: string, isSecret: boolean): void {
     person.rooms.add(roomId);
     let room = watched.get(roomId);
@@ -166,10 +173,10 @@ export function createInbox(parts: {
       server_time: new Date().toISOString(),
     } as const;
     if (connection.closed) return;
-    hub.deliver(inboxRoom(person.userId), roomFrame(ready, { resumeOnly: true }));
+    tellOne(connection, ready);
     for (const roomId of person.rooms) {
       const call = calls.infoOf(roomId);
-      if (call) tell(person.userId, { type: "call-info", room_id: roomId, call });
+      if (call) tellOne(connection, { type: "call-info", room_id: roomId, call });
     }
   }
 
