@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createMemoryBus } from "../src/bus/memory.js";
+import { createLog } from "../src/log.js";
+import { startIndexer } from "../src/messages/search/indexer.js";
 import { makeAccount, makeGuest, makeRoom, newName, type Person, request, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import { fillRoom, inDatabase, post, range } from "./support/room.js";
@@ -306,6 +309,25 @@ describeWithDatabase("search", () => {
     });
     expect(await found(reader)).toEqual([`${word} open`]);
   });
+
+  it("[SRCH3] texts that take the database too long together are indexed in smaller goes", async () => {
+    const rooms = await Promise.all(range(1, 6).map(() => makeRoom(server)));
+    await inDatabase(server, async (sql) => {
+      // Three in a room take some 100 ms of it here: all of them together are more than one statement may take.
+      await sql`
+        insert into messages (id, room_id, seq, updated_seq, user_id, username, content, created_at)
+        select room_id || ':' || n, room_id, n, n, 'u', 'u', (
+          select string_agg(chr(19968 + (i * 7919 + n * 104729) % 20000), '') from generate_series(1, 20000) i), now()
+        from unnest(${rooms}::text[]) room_id, generate_series(1, 3) n`;
+      await sql`update rooms set head_seq = 3, message_count = 3 where id = any (${rooms})`;
+      await sql`set statement_timeout = 400`;
+      const indexer = startIndexer({ sql, bus: createMemoryBus(), log: createLog("fatal", false) });
+      const done = async () =>
+        await sql`select 1 from search_cursors where room_id = any (${rooms}) and indexed_seq = 3`;
+      await until(async () => (await done()).length === rooms.length, "all of it is in the index", 40_000);
+      await indexer.stop();
+    });
+  }, 60_000);
 
   it("[SRCH4] private conversations for their two people alone", async () => {
     const [ann, ben] = [await makeAccount(server, newName("ann")), await makeAccount(server, newName("ben"))];

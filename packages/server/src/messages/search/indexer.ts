@@ -2,11 +2,17 @@ import type { Bus } from "../../bus/bus.js";
 import type { Query } from "../../db/database.js";
 import { isDatabaseTrouble } from "../../db/trouble.js";
 import type { Logger } from "../../log.js";
+import { errorCode } from "../../startup-error.js";
 
-/** Messages of one room that are indexed in one go. */
+/** Messages of one room that are indexed in one go, at most. */
 const BATCH = 100;
-/** Rooms of one go: a statement and a commit for all of them. */
+/** Rooms of one go, at most: a statement and a commit for all of them. */
 const ROOMS = 20;
+/** A go that took the database too long is made so many times smaller; after one that did not, the next one is a little larger. */
+const SMALLER = 4;
+const MORE = { rooms: 1, batch: 10 };
+/** What PostgreSQL says of a statement that took too long. */
+const TOO_LONG = "57014";
 /** After a change so long is waited for more of them, in milliseconds. */
 const GATHER = 200;
 /** The indexer rests so many times as long as it worked: while messages pour in, the index may lag behind. */
@@ -31,6 +37,7 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
   const stopping = new AbortController();
   let wake = () => {};
   let asksDatabase = true;
+  let size = { rooms: ROOMS, batch: BATCH };
 
   bus.subscribe((roomId, { seq }) => {
     if (seq === null) return;
@@ -57,14 +64,31 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
     });
   }
 
+  function grow(): void {
+    const { rooms, batch } = size;
+    size =
+      batch < BATCH
+        ? { rooms, batch: Math.min(BATCH, batch + MORE.batch) }
+        : { rooms: Math.min(ROOMS, rooms + MORE.rooms), batch };
+  }
+
+  /** Long texts of many rooms can be more than one statement may do: asked in the same way again they would never end. */
+  function shrink(): void {
+    const { rooms, batch } = size;
+    size =
+      rooms > 1 ? { rooms: Math.ceil(rooms / SMALLER), batch } : { rooms, batch: Math.ceil(batch / SMALLER) };
+  }
+
   /** One go over these rooms, and a rest; what is left of a room is for a later one. */
   async function indexRooms(roomIds: readonly string[]): Promise<void> {
     const began = performance.now();
+    const { batch } = size;
     // In one order everywhere: several processes may index.
     const rows = await sql<{ id: string; seen: number }[]>`
-      select id, index_messages(id, ${BATCH}) as seen from unnest(${[...roomIds].sort()}::text[]) as t (id)`;
+      select id, index_messages(id, ${batch}) as seen from unnest(${[...roomIds].sort()}::text[]) as t (id)`;
+    grow();
     const worked = rows.filter(({ seen }) => seen > 0);
-    for (const { id, seen } of worked) if (seen === BATCH) changed.add(id);
+    for (const { id, seen } of worked) if (seen === batch) changed.add(id);
     if (worked.length > 0) await pause((performance.now() - began) * REST);
   }
 
@@ -73,6 +97,7 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
     try {
       await indexRooms(roomIds);
     } catch (err) {
+      if (errorCode(err) === TOO_LONG) shrink();
       if (roomIds.length === 1 || isDatabaseTrouble(err)) throw err;
       const failures: unknown[] = [];
       for (const id of roomIds) await indexRooms([id]).catch((failure: unknown) => failures.push(failure));
@@ -96,7 +121,7 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
         await pause(null);
         await pause(GATHER);
       }
-      const rooms = [...changed].slice(0, ROOMS);
+      const rooms = [...changed].slice(0, size.rooms);
       for (const id of rooms) changed.delete(id);
       if (rooms.length > 0) await indexApart(rooms);
     }
