@@ -38,6 +38,24 @@ describeWithDatabase("database", () => {
     expect(row).toEqual({ one: 2 ** 53 - 1, many: [1, 2], text: "a" });
   });
 
+  test("[DB8] a statement that fails among its rows changes nothing in the answer of the next one", async () => {
+    const pool = connectDatabase({ url: place.url, max: 1 }, log);
+    const fail = () => pool.sql`select 1 / (4 - n) from generate_series(1, 9) n`;
+    const ask = () => pool.sql<{ n: number }[]>`select n from generate_series(1, 2) n`;
+    // Sent at one time, one after the other, and without any row.
+    const [failed, behind] = await Promise.allSettled([fail(), ask()]);
+    expect(failed.status).toBe("rejected");
+    expect(behind).toEqual({ status: "fulfilled", value: [{ n: 1 }, { n: 2 }] });
+    await expect(fail()).rejects.toThrow("division by zero");
+    const [first, ...others] = await ask();
+    expect([first, others]).toEqual([{ n: 1 }, [{ n: 2 }]]);
+    await expect(fail()).rejects.toThrow("division by zero");
+    expect(await pool.sql`select 1 where false`).toHaveLength(0);
+    await expect(fail()).rejects.toThrow("division by zero");
+    expect(await pool.transaction(async (tx) => await tx`select 1 as one`)).toEqual([{ one: 1 }]);
+    await pool.close();
+  });
+
   test("[DB6] a transaction that comes behind a hundred queries of its connection is one, and leaves none open", async () => {
     const pool = connectDatabase({ url: place.url, max: 20 }, log);
     let release = () => {};

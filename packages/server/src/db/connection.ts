@@ -4,6 +4,7 @@ import { createOneSocket, type SocketOptions } from "./socket.js";
 /** The driver's query, as far as it is steered from here: it runs when it is first waited for, through `handler`. */
 export interface DriverQuery extends Promise<unknown> {
   handler: (query: DriverQuery) => void;
+  resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
@@ -12,6 +13,23 @@ export function isDriverQuery(made: unknown): made is DriverQuery {
   return (
     made instanceof Promise && "handler" in made && typeof made.handler === "function" && "reject" in made
   );
+}
+
+/**
+ * The driver counts the rows of a connection, and does not begin anew after a statement that failed among its rows: those
+ * of the next one stand behind as many holes, so that its first row seems not to be there (issue 1181
+ * of postgres.js).
+ */
+function closeHoles(query: DriverQuery): void {
+  const { resolve } = query;
+  query.resolve = (result) => {
+    if (Array.isArray(result) && result.length > 0 && !(0 in result))
+      result.splice(
+        0,
+        result.findIndex((_row, place) => place in result),
+      );
+    resolve(result);
+  };
 }
 
 /** Parlor's rows: `int8` comes as a number, since Parlor's counters stay below 2^53. */
@@ -81,7 +99,10 @@ export function createConnection(
     openedAt: performance.now(),
     load: 0,
     isTaken: false,
-    run: handler,
+    run(query) {
+      closeHoles(query);
+      handler(query);
+    },
     bytesRead: () => socket.bytesRead(),
     destroy: (error) => socket.destroy(error),
     end: (timeout) => sql.end({ timeout }),
