@@ -224,6 +224,26 @@ test("[READ1] reading shows at once, is told gathered and never goes back", asyn
   expect(server.marks()).toHaveLength(1);
 });
 
+test("[UX51] a cursor that moves on through a busy room is told now and then, and with what changes a count", async () => {
+  const { server, time, inbox, room, live } = setUp();
+  await live();
+  server.activity("kitchen", 30);
+  await time.pass(1_000);
+  let told = 0;
+  inbox.subscribe(() => (told += 1));
+  for (let seq = 11; seq <= 35; seq += 1) {
+    inbox.markRead("kitchen", seq);
+    expect(room("kitchen")?.read_seq).toBe(seq);
+    await time.pass(20);
+  }
+  expect(told).toBeLessThanOrEqual(4);
+  inbox.markRead("kitchen", 40);
+  await time.pass(20);
+  expect(room("kitchen")).toMatchObject({ read_seq: 40, unread: 0 });
+  expect(told).toBeLessThanOrEqual(5);
+  expect(told).toBeGreaterThan(1);
+});
+
 test("[READ1] a list that was made before the reading was told does not undo it", async () => {
   const { server, time, inbox, room, live } = setUp();
   await live();

@@ -38,6 +38,8 @@ const REREAD_GAP = 600;
 const SINGLY = 3;
 /** Unknown rooms whose news waits for them at most; of what is beyond them the list alone tells. */
 const UNHEARD_LIMIT = 100;
+/** A cursor that moved and changed no count is told with the next change, or after this. */
+const CURSOR_GAP = 250;
 /** Rooms in the list at most, the newest ones: the server's own bound. */
 const ROOMS_LIMIT = 1_000;
 
@@ -144,10 +146,11 @@ export function openInbox(options: InboxOptions): InboxClient {
   };
   let isReading = false;
   let stopRead: (() => void) | null = null;
+  let stopShow: (() => void) | null = null;
   let readAt = Number.NEGATIVE_INFINITY;
   let readTries = 0;
 
-  function show(): void {
+  function update(): void {
     const failure = link.failure && { code: link.failure.code, detail: link.failure.message };
     // Without a socket it is not known who talks; nothing may ring then.
     if (link.status !== "live" && calls.size > 0) calls = new Map();
@@ -161,7 +164,19 @@ export function openInbox(options: InboxOptions): InboxClient {
       profile,
     };
     if (loaded && !restored) keeper?.changed();
+  }
+
+  function show(): void {
+    stopShow?.();
+    stopShow = null;
+    update();
     listeners.notify();
+  }
+
+  /** In a room that is open and busy the cursor moves with each message, and no count does. */
+  function showLater(): void {
+    update();
+    stopShow ??= clock.after(CURSOR_GAP, show);
   }
 
   function put(heard: Heard): void {
@@ -471,8 +486,10 @@ export function openInbox(options: InboxOptions): InboxClient {
       if (!cursors.put(roomId, seq) || !room) return;
       looked.add(roomId);
       // Where it leaves something unread, the answer to the cursor says how much.
-      rooms.set(roomId, hearRead(room, seq).room);
-      show();
+      const { room: next } = hearRead(room, seq);
+      rooms.set(roomId, next);
+      if (next.unread === room.unread && next.mentions === room.mentions) showLater();
+      else show();
     },
     async setLevel(roomId, level) {
       await api.call("setNotifications", { params: { room_id: roomId }, body: { level, user_id: userId } });
@@ -495,6 +512,7 @@ export function openInbox(options: InboxOptions): InboxClient {
     close() {
       lifetime.abort();
       stopRead?.();
+      stopShow?.();
       stopLeaving();
       keeper?.close();
       cursors.stop();
