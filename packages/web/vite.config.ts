@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import { defineConfig, minifySync, type Plugin } from "vite";
 
 const SERVER = process.env.PARLOR_SERVER ?? "http://localhost:8000";
 const BOOT = new URL("./src/boot.js", import.meta.url);
@@ -17,7 +17,7 @@ function boot(): Plugin {
         reference = this.emitFile({
           type: "asset",
           name: "boot.js",
-          source: readFileSync(BOOT, "utf8"),
+          source: minifySync("boot.js", readFileSync(BOOT, "utf8")).code,
         });
       }
     },

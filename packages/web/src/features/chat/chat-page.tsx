@@ -3,6 +3,7 @@ import type { Room } from "@parlor/protocol";
 import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { isIdentityError } from "../../lib/api.js";
+import { cx } from "../../lib/cx.js";
 import { useFirstView, useIsCalm, useIsShown } from "../../lib/first-view.js";
 import { useStage } from "../../lib/stage.js";
 import { KEYS, load, save } from "../../lib/storage.js";
@@ -245,7 +246,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
     <People open={isShown || sheet} online={state.online} profiles={state.profiles} userId={me.id} />
   ) : null;
   return (
-    <div data-stage={stage ?? undefined} className="group/page flex h-full min-h-0">
+    <div className="flex h-full min-h-0">
       <main className="flex min-w-0 flex-1 flex-col">
         <RoomHeader
           roomId={roomId}
@@ -258,7 +259,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           hasCall={Boolean(state?.call)}
         />
         {/* The messages are beside or below the stage, or covered by it. */}
-        <div className="relative flex min-h-0 flex-1 flex-col lg:group-data-stage/page:flex-row">
+        <div className={cx("relative flex min-h-0 flex-1 flex-col", stage && "lg:flex-row")}>
           {client && state && (isCalm || state.call) ? (
             <CallPlace
               state={state}
@@ -267,7 +268,13 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
               isDirect={roomId.startsWith("dm:")}
             />
           ) : null}
-          <div className="flex min-h-0 min-w-0 flex-1 basis-0 flex-col group-data-[stage=full]/page:invisible group-data-[stage=split]/page:border-t lg:group-data-[stage=split]/page:max-w-88 lg:group-data-[stage=split]/page:border-s lg:group-data-[stage=split]/page:border-t-0 border-line">
+          <div
+            className={cx(
+              "flex min-h-0 min-w-0 flex-1 basis-0 flex-col border-line",
+              stage === "full" && "invisible",
+              stage === "split" && "border-t lg:max-w-88 lg:border-s lg:border-t-0",
+            )}
+          >
             {client && state ? (
               <Conversation client={client} state={state} room={room} finding={finding} onFind={setFinding} />
             ) : (
@@ -276,10 +283,10 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           </div>
         </div>
       </main>
-      {wide && panel ? (
+      {wide && panel && !stage ? (
         <aside
           aria-label={words.chat.people}
-          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4 group-data-stage/page:hidden"
+          className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4"
         >
           {people}
         </aside>
