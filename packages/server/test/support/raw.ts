@@ -77,6 +77,8 @@ export interface RawSocket {
   text(): string;
   /** Resolves when the other side ended, or after `ms`. */
   ended(ms: number): Promise<void>;
+  /** Resolves when the other side has sent something or ended. */
+  answered(): Promise<void>;
 }
 
 /** Connects and keeps what comes. */
@@ -88,6 +90,7 @@ export async function rawSocket({ port }: { port: number }): Promise<RawSocket> 
     got = (got + chunk).slice(0, 4_000);
   });
   socket.on("error", () => {});
+  const begun = new Promise<void>((resolve) => socket.once("data", () => resolve()));
   const over = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
@@ -96,6 +99,7 @@ export async function rawSocket({ port }: { port: number }): Promise<RawSocket> 
   return {
     socket,
     text: () => got,
+    answered: () => Promise.race([begun, over]),
     async ended(ms) {
       let timer: NodeJS.Timeout | undefined;
       await Promise.race([
