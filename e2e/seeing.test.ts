@@ -128,6 +128,29 @@ describeWithBrowser("what a reader sees", () => {
     await bob.context.close();
   });
 
+  it("[UX51] the bar of actions comes as the pointer moves, and to no line that moves under it", async () => {
+    const alice = await openVisitor(browser);
+    const bob = await openVisitor(browser);
+    await enterAsGuest(alice.page, parlor.url, "Alice");
+    const link = await createRoom(alice.page, "Jetty");
+    await sendMany(alice.page, lines("boat", 40));
+    await enterAsGuest(bob.page, link, "Bob");
+    await bob.page.locator("[data-seq='36']").hover();
+    const bar = bob.page.getByRole("button", { name: "More actions" });
+    await bar.waitFor();
+    await sendMany(alice.page, lines("ship", 12));
+    await seeMessage(bob.page, "ship 12 and so on");
+    await expect.poll(() => toEnd(bob.page)).toBeLessThanOrEqual(1);
+    await expect.poll(() => bar.count()).toBe(0);
+    await bob.page.locator("[data-seq='50']").hover();
+    await bar.waitFor();
+    expect(
+      await bob.page.locator("[data-seq='50']").getByRole("button", { name: "More actions" }).count(),
+    ).toBe(1);
+    await alice.context.close();
+    await bob.context.close();
+  });
+
   it("[UX5] the pill counts what is not loaded too, and leads to the newest", async () => {
     const alice = await openVisitor(browser);
     const bob = await openVisitor(browser);
