@@ -57,7 +57,15 @@ describeWithDatabase("calls that are recorded", () => {
   };
   const filesOf = async (server: TestServer): Promise<string[]> => {
     const folder = join(server.dataDir, "recordings");
-    return existsSync(folder) ? await readdir(folder, { recursive: true }) : [];
+    while (existsSync(folder)) {
+      try {
+        return await readdir(folder, { recursive: true });
+      } catch (error) {
+        // One of its folders went while it was read.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      }
+    }
+    return [];
   };
   async function noteIn(server: TestServer, room: string): Promise<Message> {
     let found: Message | undefined;
@@ -95,7 +103,7 @@ describeWithDatabase("calls that are recorded", () => {
         recording: { id: seen.id, outcome: "empty", ended: "stopped" },
       });
       expect(note.attachments).toBeUndefined();
-      expect(await filesOf(server)).toEqual([]);
+      await until(async () => (await filesOf(server)).length === 0, "nothing of it is left");
     });
 
     it("[CALL29] a recording ends at its longest time, and is noted so", async () => {
