@@ -16,8 +16,9 @@ import * as store from "./store.js";
 const WAITING = 20;
 /** A recording at which the server ended so many times is given up. */
 const TRIES = 3;
-/** What the database does not take is tried again after so long. */
-const AGAIN_AFTER = 30_000;
+/** What the database does not take is tried again after so long, and then each time after twice as long. */
+const AGAIN_AFTER = 1_000;
+const AGAIN_AT_MOST = 30_000;
 /** What could not be made ready is kept for so long, for the operator. */
 const KEPT_FOR = 7 * 24 * 60 * 60_000;
 
@@ -108,17 +109,19 @@ export function createFinishing(parts: {
     });
   }
 
-  function later(work: () => void): void {
+  /** Does something again that failed so many times before. */
+  function later(failures: number, work: () => void): void {
+    const delay = Math.min(AGAIN_AT_MOST, AGAIN_AFTER * 2 ** failures);
     const timer = setTimeout(() => {
       timers.delete(timer);
       if (!closing.signal.aborted) work();
-    }, AGAIN_AFTER);
+    }, delay);
     timer.unref();
     timers.add(timer);
   }
 
   /** Takes up what a process of before left, as soon as the database tells it. */
-  function takeUp(): void {
+  function takeUp(failures = 0): void {
     store
       .takeUpRecordings(sql, [...parts.running(), ...under.keys()])
       .then((rows) => {
@@ -127,17 +130,17 @@ export function createFinishing(parts: {
       .catch((err: unknown) => {
         if (closing.signal.aborted) return;
         log.warn({ err }, "recordings of before are taken up later");
-        later(takeUp);
+        later(failures, () => takeUp(failures + 1));
       });
   }
 
-  function enqueue(id: string): void {
+  function enqueue(id: string, failures = 0): void {
     const work: Promise<void> = queue
       .run(() => finish(id))
       .catch((err: unknown) => {
         if (closing.signal.aborted) return;
         log.warn({ err, recording: id }, "a recording of a call is made ready later");
-        later(() => enqueue(id));
+        later(failures, () => enqueue(id, failures + 1));
       })
       .finally(() => {
         if (under.get(id) === work) under.delete(id);
@@ -156,7 +159,7 @@ export function createFinishing(parts: {
   }
 
   return {
-    enqueue,
+    enqueue: (id: string) => enqueue(id),
     sweep,
 
     /** How many wait, and are worked on. */
@@ -164,7 +167,7 @@ export function createFinishing(parts: {
       return under.size + timers.size;
     },
 
-    takeUp,
+    takeUp: () => takeUp(),
 
     /** Stops; what is under way is begun anew with the next start. */
     async close(): Promise<void> {
