@@ -137,8 +137,10 @@ export function createFinishing(parts: {
   function enqueue(id: string, failures = 0): void {
     const work: Promise<void> = queue
       .run(() => finish(id))
-      .catch((err: unknown) => {
+      .catch(async (err: unknown) => {
         if (closing.signal.aborted) return;
+        // Where the database is away, this one counts.
+        await store.forgiveTry(sql, id).catch(() => {});
         log.warn({ err, recording: id }, "a recording of a call is made ready later");
         later(failures, () => enqueue(id, failures + 1));
       })

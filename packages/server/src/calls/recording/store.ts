@@ -43,6 +43,11 @@ export async function tryRecording(sql: Query, id: string): Promise<RecordingRow
   return row ?? null;
 }
 
+/** Counts a try no more: it failed, but the server did not end at it. */
+export async function forgiveTry(sql: Query, id: string): Promise<void> {
+  await sql`update recordings set tries = tries - 1 where id = ${id} and tries > 0`;
+}
+
 /** Whether there is a recording of an id. */
 export async function hasRecording(sql: Query, id: string): Promise<boolean> {
   const rows = await sql`select 1 from recordings where id = ${id}`;
