@@ -8,7 +8,7 @@ let shown: Stage | null = null;
 
 function show(stage: Stage | null): void {
   shown = stage;
-  for (const listener of [...listeners]) listener();
+  for (const listener of listeners) listener();
 }
 
 /** The stage of now, for those who cannot use a hook. */

@@ -271,8 +271,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           <div
             className={cx(
               "flex min-h-0 min-w-0 flex-1 basis-0 flex-col border-line",
-              stage === "full" && "invisible",
-              stage === "split" && "border-t lg:max-w-88 lg:border-s lg:border-t-0",
+              stage === "full" ? "invisible" : stage && "border-t lg:max-w-88 lg:border-s lg:border-t-0",
             )}
           >
             {client && state ? (
