@@ -145,6 +145,35 @@ describeWithDatabase("calls that are recorded", () => {
       }
     });
 
+    it("[CALL29] what a full disk refuses is tried again soon, and counts towards giving it up no more", async () => {
+      const server = await start({ janus: janus.config });
+      const { room, tabs } = await talk(server, 1);
+      const id = randomUUID();
+      await mkdir(join(server.dataDir, "recordings", id), { recursive: true });
+      const ask = (query: string) => queryAt(server.databaseUrl, query);
+      await ask(
+        `insert into parlor.recordings (id, room_id, call_id, started_by, started_at, ended, tries)
+         values ('${id}', '${room}', 'gone', '${tabs[0].person.id}', now(), 'stopped', 2);
+         create sequence parlor.refusals;
+         create function parlor.refuse() returns trigger language plpgsql as
+         $$ begin perform nextval('parlor.refusals'); raise exception 'full' using errcode = 'disk_full'; end $$;
+         create trigger refuse before insert on parlor.messages for each row execute function parlor.refuse()`,
+      );
+      try {
+        await server.restart();
+        // A sequence counts what was rolled back, too.
+        await until(async () => {
+          const [row] = await ask(
+            `select is_called, tries from parlor.refusals, parlor.recordings where id = '${id}'`,
+          );
+          return row?.is_called === true && row.tries === 2;
+        }, "a try was refused, and is not counted");
+      } finally {
+        await ask("drop function parlor.refuse cascade; drop sequence parlor.refusals");
+      }
+      expect((await noteIn(server, room)).recording).toMatchObject({ id, outcome: "empty" });
+    });
+
     it("[CALL26] it is refused where the disk, or what the operator allows, has no room", async () => {
       const server = await start({ janus: janus.config, storageBytes: 1 });
       const { tabs } = await talk(server, 1);
