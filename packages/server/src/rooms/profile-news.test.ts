@@ -115,3 +115,14 @@ it("[USER8] what fails while an earlier change gets through follows from the nam
     { username: "annabel", prevUsername: "anna" },
   ]);
 });
+
+it("[USER8] changes that fail in another order keep the name that the rooms know", async () => {
+  const { told, rename, answer, retry } = setUp();
+  rename("anna");
+  rename("annabel");
+  await answer(1, false);
+  await answer(0, false);
+  await retry();
+  await answer(2, true);
+  expect(told).toEqual([{ username: "annabel", prevUsername: "ann" }]);
+});

@@ -9,6 +9,9 @@ const RETRY_EVERY = 1_000;
 /** People of whom something waits to be told at most; beyond them the longest waiting are left to the next connection. */
 const LATE_LIMIT = 10_000;
 
+/** What waits to be told of one person; `order` is that of the earliest change in it. */
+type LateChange = Pick<ProfileChange, "previousName" | "cause"> & { readonly order: number };
+
 /**
  * Tells rooms of changed profiles. Who is told is asked of the database; when that does not answer, the newest profile is
  * told as soon as it does.
@@ -20,7 +23,8 @@ export function createProfileNews(parts: {
   log: Logger;
 }) {
   const { bus, users, roomIdsOf, log } = parts;
-  const late = new Map<string, Pick<ProfileChange, "previousName" | "cause">>();
+  const late = new Map<string, LateChange>();
+  let changes = 0;
   let isWaiting = false;
 
   /** Tells one room. */
@@ -56,14 +60,11 @@ export function createProfileNews(parts: {
     }
   }
 
-  function keep(
-    userId: string,
-    { previousName, cause }: Pick<ProfileChange, "previousName" | "cause">,
-  ): void {
-    // The rooms still know the name before the first change that they missed.
-    const first = late.get(userId);
+  function keep(userId: string, change: LateChange): void {
+    const known = late.get(userId);
     late.delete(userId);
-    late.set(userId, { previousName: first?.previousName ?? previousName, cause });
+    // The rooms still know the name before the first change that they missed; changes need not fail in their order.
+    late.set(userId, known && known.order < change.order ? { ...known, cause: change.cause } : change);
     const oldest = late.keys().next();
     if (late.size > LATE_LIMIT && !oldest.done) late.delete(oldest.value);
     tryAgain();
@@ -94,9 +95,11 @@ export function createProfileNews(parts: {
     tellRoom,
     /** Tells all rooms of a user. */
     changed(change: ProfileChange): void {
+      const { previousName, cause } = change;
+      const order = changes++;
       tell(change).catch((err: unknown) => {
         log.warn({ err }, "a profile change waits to be told");
-        keep(change.user.id, change);
+        keep(change.user.id, { previousName, cause, order });
       });
     },
   };
