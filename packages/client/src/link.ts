@@ -13,9 +13,13 @@ import { retryDelay } from "./retry.js";
 import type { RoomSocket, SocketEnd } from "./socket.js";
 import type { ConnectionStatus } from "./types.js";
 
-/** So many sockets in a row without a `welcome` start the polling: sooner when none was ever had. */
-const FAILURES_AT_FIRST = 2;
-const FAILURES_LATER = 4;
+/** So many sockets in a row without a `welcome` start the polling. */
+const FAILURES = 2;
+/**
+ * Where one was had, not before it has been gone for so long: a server that restarts is away for seconds, and when it is
+ * back, polls from everybody would double its work.
+ */
+const GONE_FOR = 8_000;
 /** A connection that lived so long was a good one: the next delay is the shortest again. */
 const GOOD_AFTER = 5_000;
 /** Everybody's network comes back at once when a router does. */
@@ -57,7 +61,8 @@ export class Link {
   #tries = 0;
   #socketFailures = 0;
   #everReached = false;
-  #everWelcomed = false;
+  /** When the last socket that was welcomed ended; long ago where none was. */
+  #lostAt = Number.NEGATIVE_INFINITY;
   #nextAttemptAt: number | null = null;
   #restartedAt = Number.NEGATIVE_INFINITY;
   #failure: ParlorError | null = null;
@@ -188,7 +193,6 @@ export class Link {
     if (frame.type === "welcome" || isInbox) {
       this.#phase = "replaying";
       this.#socketFailures = 0;
-      this.#everWelcomed = true;
     }
     const socket = this.#socket;
     this.#options.onFrame(frame);
@@ -212,8 +216,11 @@ export class Link {
     const { clock, random, poller } = this.#options;
     if (this.#liveAt !== null && clock.now() - this.#liveAt >= GOOD_AFTER) this.#tries = 0;
     this.#liveAt = null;
-    if (!wasWelcomed) this.#socketFailures += 1;
-    if (this.#socketFailures >= (this.#everWelcomed ? FAILURES_LATER : FAILURES_AT_FIRST)) poller.start();
+    if (wasWelcomed) this.#lostAt = clock.now();
+    else this.#socketFailures += 1;
+    // A clock that was put back counts as a long time too.
+    const isGone = Math.abs(clock.now() - this.#lostAt) >= GONE_FOR;
+    if (this.#socketFailures >= FAILURES && isGone) poller.start();
     this.#schedule(retryDelay({ tries: this.#tries, code, random: random() }) ?? 0);
     this.#tries += 1;
     this.#options.onChange();

@@ -283,6 +283,21 @@ describe("polling", () => {
     expect(server.requests).toHaveLength(polls);
   });
 
+  test("[SDK1] waits for a server that may restart, and begins when sockets stay away", async () => {
+    const { server, room, status, time } = setUp();
+    await status("live");
+    server.refusesSockets = true;
+    server.cut();
+    const [lostAt, asked] = [time.clock.now(), server.requests.length];
+    await time.until(() => time.clock.now() - lostAt > 7_000);
+    expect(server.requests).toHaveLength(asked);
+    await status("polling");
+    expect(time.clock.now() - lostAt).toBeLessThan(11_000);
+    server.refusesSockets = false;
+    await status("live");
+    expect(room.state.failure).toBeNull();
+  });
+
   test("is all there is without a WebSocket", async () => {
     const { server, room, status, time } = setUp({ WebSocket: null });
     await status("polling");
