@@ -1,5 +1,6 @@
 import {
   type Message,
+  type PresenceDigest,
   type Profile,
   presenceHash,
   type ServerFrame,
@@ -26,6 +27,8 @@ export interface People {
   polled(): void;
   /** The `profile_rev` up to which all profiles are known; `null` before the first `welcome`. */
   readonly profilesAfter: number | null;
+  /** Who is believed to be here, in two numbers. */
+  readonly here: PresenceDigest;
 }
 
 /** Makes it for one room. */
@@ -49,6 +52,10 @@ export function createPeople(options: {
   let pageRev = 0;
   /** Frames with profiles that the server sent on this room, by our count; `null` where it does not count them. */
   let told: number | null = null;
+  /** Thousands of names are not counted again at each try of a connection. */
+  let digest: PresenceDigest & { readonly of: readonly string[] } = { of: [], count: 0, hash: 0 };
+  /** People who came without a profile, or whose profiles could not be had: a `welcome` that lists nobody asks for them. */
+  const unknown = new Set<string>();
   let isAsking = false;
   /** A list that differs again on a new connection is not lost, and no third connection would mend it. */
   let isPresenceTrusted = true;
@@ -77,9 +84,15 @@ export function createPeople(options: {
       });
   }
 
+  function digestHere(): PresenceDigest {
+    const of = online();
+    if (digest.of !== of) digest = { of, count: of.length, hash: presenceHash(of) };
+    return digest;
+  }
+
   function checkPresence(count: number, hash: number): void {
-    const here = online();
-    const isSame = here.length === count && presenceHash(here) === hash;
+    const here = digestHere();
+    const isSame = here.count === count && here.hash === hash;
     const isLost = !isSame && isPresenceTrusted;
     isPresenceTrusted = isSame;
     if (isLost) onPresenceLost();
@@ -88,6 +101,9 @@ export function createPeople(options: {
   return {
     get profilesAfter() {
       return after;
+    },
+    get here() {
+      return digestHere();
     },
     paged(messages) {
       pageRev = newestRev(messages.map(profileOfAuthor));
@@ -98,13 +114,17 @@ export function createPeople(options: {
     },
     welcomed(frame) {
       told = frame.profiles_told ?? null;
-      const gap = profileGap(frame, after, profiles());
+      if (frame.online) unknown.clear();
+      const gap = profileGap(frame, after, profiles(), frame.online ?? [...unknown]);
       if (gap === null) {
+        unknown.clear();
         after = frame.profiles_rev;
         return;
       }
+      for (const id of gap.unknown) unknown.add(id);
       request((signal) => fetchProfiles({ api, roomId, gap, limit, signal })).then(
         (found) => {
+          for (const id of gap.unknown) unknown.delete(id);
           after = frame.profiles_rev;
           onProfiles(found);
         },
@@ -115,6 +135,12 @@ export function createPeople(options: {
     receive(frame) {
       if (frame.type === "profile_updated" || frame.type === "avatar_updated") {
         if (told !== null) told += 1;
+      } else if (frame.type === "user_joined" || frame.type === "presence") {
+        const came = frame.type === "presence" ? frame.joined : [frame];
+        for (const { user_id, profile_rev } of came) if (!profile_rev) unknown.add(user_id);
+        for (const id of frame.type === "presence" ? frame.left : []) unknown.delete(id);
+      } else if (frame.type === "user_left") {
+        unknown.delete(frame.user_id);
       } else if (frame.type === "heartbeat") {
         if (frame.profiles_told !== undefined) checkProfiles(frame.profiles_told);
         if (frame.online !== undefined && frame.online_hash !== undefined)

@@ -57,11 +57,16 @@ export function profileGap(
   /** The `profiles_after` of the connection; `null` on the first one. */
   after: number | null,
   known: ReadonlyMap<string, Profile>,
+  /** Ids of those who are here. */
+  online: readonly string[],
 ): ProfileGap | null {
   const page = after === null && welcome.profiles_rev > newestRev(known.values());
-  const unknown = welcome.online.filter((id) => !known.has(id));
-  // It tells of those that changed first, in the order of their revisions.
-  const next = after !== null && welcome.more_profiles ? Math.max(after, newestRev(welcome.profiles)) : null;
+  // Who was shown before the server knew the profile has no revision.
+  const unknown = online.filter((id) => !known.get(id)?.profile_rev);
+  let next: number | null = null;
+  // It tells of those that changed first, in the order of their revisions; not of those that were made since.
+  if (after !== null && welcome.more_profiles) next = Math.max(after, newestRev(welcome.profiles));
+  else if (after !== null && unknown.length > LOOKED_UP_SINGLY) next = after;
   return page || next !== null || unknown.length > 0 ? { page, after: next, unknown } : null;
 }
 

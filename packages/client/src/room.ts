@@ -294,8 +294,8 @@ export function openRoom(options: RoomOptions): RoomClient {
     const { url } = api;
     const { username, avatarUrl } = options;
     const { cursor: after, epoch } = model;
-    const { profilesAfter } = people;
-    return { url, roomId, userId, after, epoch, profilesAfter, username, avatarUrl };
+    const { profilesAfter, here: online } = people;
+    return { url, roomId, userId, after, epoch, profilesAfter, online, username, avatarUrl };
   }
 
   /** Runs a change of a message and shows its answer at once, before its frame. */

@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerFrame } from "@parlor/protocol";
+import type { ClientFrame, PresenceDigest, ServerFrame } from "@parlor/protocol";
 import { LIMITS, TIMING } from "@parlor/protocol";
 import type { Clock } from "./clock.js";
 
@@ -31,6 +31,8 @@ export interface SocketTarget {
   readonly after: number;
   readonly epoch: string | null;
   readonly profilesAfter: number | null;
+  /** Whom the client believes to be here. */
+  readonly online: PresenceDigest;
   readonly username?: string | undefined;
   readonly avatarUrl?: string | undefined;
 }
@@ -58,10 +60,17 @@ export interface RoomSocket {
 
 /** The address of a room's socket. The token never goes into it: addresses end up in logs. */
 export function socketUrl(target: SocketTarget): string {
-  const { url, roomId, userId, after, epoch, profilesAfter, username, avatarUrl } = target;
+  const { url, roomId, userId, after, epoch, profilesAfter, online, username, avatarUrl } = target;
   const query = new URLSearchParams({ after: String(after) });
   if (epoch !== null) query.set("epoch", epoch);
-  if (profilesAfter !== null) query.set("profiles_after", String(profilesAfter));
+  if (profilesAfter !== null) {
+    query.set("profiles_after", String(profilesAfter));
+    query.set("profiles", "changed");
+  }
+  if (online.count > 0) {
+    query.set("online", String(online.count));
+    query.set("online_hash", String(online.hash));
+  }
   if (username !== undefined) query.set("username", username);
   if (avatarUrl !== undefined) query.set("avatar_url", avatarUrl);
   const base = url.replace(/^http/, "ws");

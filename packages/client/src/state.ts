@@ -45,7 +45,7 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
       return {
         ...model,
         epoch: frame.epoch,
-        online: frame.online,
+        online: frame.online ?? model.online,
         call: frame.call,
         // Those who are live are told after the replay.
         broadcasts: [],
@@ -72,8 +72,8 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
       return withPeople(withoutTyping(model, left), joined, left);
     }
     case "user_joined": {
-      const { user_id, username, avatar_url } = frame;
-      return withPeople(model, [{ user_id, username, avatar_url, profile_rev: 0 }], []);
+      const { user_id, username, avatar_url, profile_rev = 0 } = frame;
+      return withPeople(model, [{ user_id, username, avatar_url, profile_rev }], []);
     }
     case "user_left":
       return withPeople(withoutTyping(model, [frame.user_id]), [], [frame.user_id]);

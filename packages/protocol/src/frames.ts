@@ -55,13 +55,16 @@ export const DirectClientFrame = z.discriminatedUnion("type", [
 ]);
 export type DirectClientFrame = z.infer<typeof DirectClientFrame>;
 
-/** Query of `/ws/{room_id}/{user_id}`. A client of the seeds sends none of the last three. */
+/** Query of `/ws/{room_id}/{user_id}`. A client of the seeds sends none from `after` on. */
 export const SocketQuery = z.object({
   username: z.optional(text({ max: LIMITS.usernameLength })),
   avatar_url: z.optional(z.string()),
   after: z.optional(z.string()),
   epoch: z.optional(z.string()),
   profiles_after: z.optional(z.string()),
+  profiles: z.optional(z.string()),
+  online: z.optional(z.string()),
+  online_hash: z.optional(z.string()),
 });
 
 /** Who is connected, for the seeds' clients. */
@@ -102,6 +105,8 @@ export type ServerFrame =
       username: string;
       message: string;
       avatar_url: string | null;
+      /** Of the profile that it shows; 0 where it is not known. */
+      profile_rev?: number;
     })
   | (Stamp & { type: "user_left"; user_id: string; username: string; message: string })
   | (Stamp & { type: "room_state"; users: RoomStateUser[] })
@@ -148,7 +153,8 @@ export type ServerFrame =
       epoch: string;
       head_seq: number;
       reset: boolean;
-      online: string[];
+      /** Ids of those who are here; `null` for a client whose `online` and `online_hash` told the same. */
+      online: string[] | null;
       profiles_rev: number;
       /** As in `heartbeat`, when this socket came in. */
       profiles_told?: number;

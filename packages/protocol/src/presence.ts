@@ -12,3 +12,9 @@ export function presenceHash(userIds: Iterable<string>): number {
   }
   return sum;
 }
+
+/** How many people are in a room, and the {@link presenceHash} of their ids. */
+export interface PresenceDigest {
+  readonly count: number;
+  readonly hash: number;
+}

@@ -26,7 +26,7 @@ describeWithDatabase("presence", () => {
   function online({ frames }: Socket): Set<string> {
     const here = new Set<string>();
     for (const frame of frames as readonly ServerFrame[]) {
-      if (frame.type === "welcome") for (const id of frame.online) here.add(id);
+      if (frame.type === "welcome") for (const id of frame.online ?? []) here.add(id);
       else if (frame.type === "user_joined") here.add(frame.user_id);
       else if (frame.type === "user_left") here.delete(frame.user_id);
       else if (frame.type === "presence") {

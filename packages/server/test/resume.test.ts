@@ -1,6 +1,6 @@
 import { type Message, presenceHash, type ServerFrame } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeGuest, makeRoom, newId, openSocket, request, until } from "./support/client.js";
+import { makeGuest, makeRoom, newId, openSocket, type Person, request, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import {
   fillRoom,
@@ -256,6 +256,54 @@ describeWithDatabase("resume", () => {
     const rest = await request(server, "GET", `/rooms/${room}/profiles?after=${welcome.profiles_rev}`);
     expect(rest.json).toEqual(second.profiles);
     await Promise.all([socket.close(), again.close()]);
+  });
+
+  it("[USER12] who asks for changed profiles alone gets none that is as it was made", async () => {
+    const room = await makeRoom(server);
+    const [alice, bob] = [await makeGuest(server, "alice"), await makeGuest(server, "bob")];
+    for (const one of [alice, bob]) await post(server, room, one, "hello");
+    const namesWith = async (query: Record<string, string>) => {
+      const socket = await openResumed(server, room, { query: { profiles_after: 0, ...query } });
+      const { profiles, profiles_rev } = await socket.next("welcome");
+      await socket.close();
+      expect(profiles_rev).toBeGreaterThanOrEqual(2);
+      return profiles.map(({ username }) => username).filter((name) => !name.startsWith("guest"));
+    };
+    expect(await namesWith({})).toEqual(expect.arrayContaining(["alice", "bob"]));
+    expect(await namesWith({ profiles: "changed" })).toEqual([]);
+    await bob.request("PUT", `/users/${bob.id}/profile`, { body: { display_name: "Bobby" } });
+    expect(await namesWith({ profiles: "changed" })).toEqual(["Bobby"]);
+  });
+
+  it("[WS18] `welcome` lists nobody for whoever knows who is here; one more or one other, and it does", async () => {
+    const room = await makeRoom(server);
+    const [alice, bob, carol] = [
+      await makeGuest(server, "alice"),
+      await makeGuest(server, "bob"),
+      await makeGuest(server, "carol"),
+    ];
+    const enter = (who: Person, query = {}) =>
+      openResumed(server, room, { user: who.id, cookie: who.cookie, query });
+    const onlineFor = async (here: readonly string[]) => {
+      const query = { online: here.length, online_hash: presenceHash(here) };
+      const socket = await enter(alice, query);
+      const { online } = await socket.next("welcome");
+      await socket.close();
+      return online;
+    };
+    const other = await enter(bob);
+    expect(await onlineFor([bob.id, alice.id])).toBeNull();
+    expect(await onlineFor([alice.id, carol.id])).toEqual([bob.id, alice.id]);
+    expect(await onlineFor([])).toEqual([bob.id, alice.id]);
+    const third = await enter(carol);
+    const all = [alice.id, bob.id, carol.id];
+    expect([...((await onlineFor([alice.id, bob.id])) ?? [])].sort()).toEqual([...all].sort());
+    expect(await onlineFor(all)).toBeNull();
+    // Who has just left is among them until it is told.
+    await third.close();
+    expect(await onlineFor(all)).toBeNull();
+    await until(async () => (await onlineFor([alice.id, bob.id])) === null, "that Carol has left is told");
+    await other.close();
   });
 
   it("[USER8] at most 500 profiles come with `welcome`, the rest by REST", async () => {

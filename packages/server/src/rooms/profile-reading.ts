@@ -8,46 +8,61 @@ import * as store from "./store.js";
 /** Profiles of one room that are read for several askers, at most; who lacks more than they bring is asked for alone. */
 const SHARED = 2_000;
 
-/** Which profiles of a room are asked for: the first of those that changed after a revision. */
-interface Question {
-  readonly roomId: string;
-  readonly after: number;
-  readonly limit: number;
+/** Those who ask for one room, and what is read for them. */
+interface Group {
+  readonly askers: readonly store.ChangedProfilesQuery[];
+  readonly query: store.ChangedProfilesQuery;
 }
 
 /**
  * Makes the reading of changed profiles. People who met in a room and come back to it together lack nearly the same of
- * it: what is asked at one time is read once for each room.
+ * it: what is asked at one time is read once for each room, and all of it in one query.
  */
 export function createProfileReading({ sql, users }: { sql: Query; users: UsersService }) {
-  async function read({ roomId, after, limit }: Question): Promise<Profile[]> {
-    const rows = await users.rows(await store.memberIdsChangedAfter(sql, roomId, after, limit));
-    return [...rows.values()].map(toProfile).sort((a, b) => a.profile_rev - b.profile_rev);
-  }
-
-  async function readRoom(roomId: string, questions: readonly Question[]): Promise<[Question, Profile[]][]> {
-    const [only] = questions;
-    if (only && questions.length === 1) return [[only, await read(only)]];
-    const first = Math.min(...questions.map(({ after }) => after));
-    const shared = await read({ roomId, after: first, limit: SHARED });
-    return await Promise.all(
-      questions.map(async (question): Promise<[Question, Profile[]]> => {
-        const from = shared.findIndex(({ profile_rev }) => profile_rev > question.after);
-        const found = from < 0 ? [] : shared.slice(from, from + question.limit);
-        const isWhole = shared.length < SHARED || found.length === question.limit;
-        return [question, isWhole ? found : await read(question)];
-      }),
+  async function read(queries: readonly store.ChangedProfilesQuery[]): Promise<Profile[][]> {
+    const ids = await store.memberIdsChangedAfter(sql, queries);
+    const rows = await users.rows([...new Set(ids.flat())]);
+    return ids.map((found) =>
+      found
+        .map((id) => rows.get(id))
+        .filter((row) => row !== undefined)
+        .map(toProfile)
+        .sort((a, b) => a.profile_rev - b.profile_rev),
     );
   }
 
-  return createLookup(async (questions: readonly Question[]) => {
-    const byRoom = new Map<string, Question[]>();
-    for (const question of questions) {
-      const same = byRoom.get(question.roomId);
-      if (same) same.push(question);
-      else byRoom.set(question.roomId, [question]);
+  return createLookup(async (asked: readonly store.ChangedProfilesQuery[]) => {
+    const groups = groupByRoom(asked);
+    const shared = await read(groups.map(({ query }) => query));
+    const answers = new Map<store.ChangedProfilesQuery, Profile[]>();
+    const rest: store.ChangedProfilesQuery[] = [];
+    for (const [index, { askers, query }] of groups.entries()) {
+      const profiles = shared[index] ?? [];
+      for (const asker of askers) {
+        const from = profiles.findIndex(({ profile_rev }) => profile_rev > asker.after);
+        const found = from < 0 ? [] : profiles.slice(from, from + asker.limit);
+        if (profiles.length < query.limit || found.length === asker.limit) answers.set(asker, found);
+        else rest.push(asker);
+      }
     }
-    const answers = await Promise.all([...byRoom].map(([roomId, asked]) => readRoom(roomId, asked)));
-    return new Map(answers.flat());
+    const alone = rest.length > 0 ? await read(rest) : [];
+    for (const [index, asker] of rest.entries()) answers.set(asker, alone[index] ?? []);
+    return answers;
+  });
+}
+
+function groupByRoom(asked: readonly store.ChangedProfilesQuery[]): Group[] {
+  const byRoom = new Map<string, store.ChangedProfilesQuery[]>();
+  for (const asker of asked) {
+    const key = `${asker.changedOnly} ${asker.roomId}`;
+    const same = byRoom.get(key);
+    if (same) same.push(asker);
+    else byRoom.set(key, [asker]);
+  }
+  return [...byRoom.values()].map((askers) => {
+    const [first] = askers;
+    const { roomId = "", changedOnly = false, limit = 0 } = first ?? {};
+    const after = Math.min(...askers.map((asker) => asker.after));
+    return { askers, query: { roomId, changedOnly, after, limit: askers.length === 1 ? limit : SHARED } };
   });
 }

@@ -246,9 +246,9 @@ export function createRooms(parts: {
       await grant(room, caller);
     },
 
-    /** Profiles of members that changed after a `profile_rev`, by it. */
-    profiles: async (roomId: string, after: number, limit: number): Promise<Profile[]> =>
-      (await findChanged({ roomId, after, limit })) ?? [],
+    /** Profiles of members that changed after a `profile_rev`, by it; without `changedOnly` those that were made, too. */
+    profiles: async (roomId: string, after: number, limit: number, changedOnly = false): Promise<Profile[]> =>
+      (await findChanged({ roomId, after, limit, changedOnly })) ?? [],
 
     /** Throws when those who act were put out of the room. */
     async refusePutOut(roomId: string, ids: Iterable<string>): Promise<void> {

@@ -265,18 +265,37 @@ export async function roomIdsOf(sql: Query, userId: string): Promise<string[]> {
   return rows.map((row) => row.room_id);
 }
 
-/** Ids of members whose profile changed after `after`, by `profile_rev`. */
+/** Which profiles of a room are looked for: the first that changed after a revision. */
+export interface ChangedProfilesQuery {
+  readonly roomId: string;
+  readonly after: number;
+  readonly limit: number;
+  /** Whether those that are as they were made are left out. */
+  readonly changedOnly: boolean;
+}
+
+/** Ids of members whose profile changed, by `profile_rev`, for each query in its order. */
 export async function memberIdsChangedAfter(
   sql: Query,
-  roomId: string,
-  after: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select u.id from room_members m join users u on u.id = m.user_id
-    where m.room_id = ${roomId} and u.profile_rev > ${after}
-    order by u.profile_rev, u.id limit ${limit}`;
-  return rows.map((row) => row.id);
+  queries: readonly ChangedProfilesQuery[],
+): Promise<string[][]> {
+  const texts = (of: (query: ChangedProfilesQuery) => unknown) => queries.map((query) => String(of(query)));
+  const rows = await sql<{ place: number; id: string }[]>`
+    select q.place, found.id
+    from unnest(
+      ${texts((query) => query.roomId)}::text[], ${texts((query) => query.after)}::text[]::bigint[],
+      ${texts((query) => query.limit)}::text[]::bigint[], ${texts((query) => query.changedOnly)}::text[]::boolean[]
+    ) with ordinality as q (room_id, after, rows, changed_only, place)
+    cross join lateral (
+      select u.id, u.profile_rev from room_members m join users u on u.id = m.user_id
+      where m.room_id = q.room_id and u.profile_rev > q.after
+        and (not q.changed_only or u.profile_rev is distinct from u.first_rev)
+      order by u.profile_rev, u.id limit q.rows
+    ) found
+    order by q.place, found.profile_rev, found.id`;
+  const found = queries.map((): string[] => []);
+  for (const { place, id } of rows) found[place - 1]?.push(id);
+  return found;
 }
 
 /** Keeps a grant of a password room with a device. */

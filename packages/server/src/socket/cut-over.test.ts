@@ -172,7 +172,13 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
   };
   const join = async () => {
     await step("join");
-    sessions.join(ROOM, connection, { after: start, epoch: "e", profilesAfter: undefined });
+    sessions.join(ROOM, connection, {
+      after: start,
+      epoch: "e",
+      profilesAfter: undefined,
+      changedOnly: false,
+      online: undefined,
+    });
   };
   const flushes = async () => {
     for (let count = 0; count < 6; count += 1) {

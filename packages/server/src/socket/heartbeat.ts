@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { presenceHash, TIMING } from "@parlor/protocol";
+import { TIMING } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import { roomFrame } from "../bus/frame.js";
 import type { Logger } from "../log.js";
@@ -75,8 +75,8 @@ export function startHeartbeats(parts: {
       room_id: roomId,
       head_seq: head,
       profiles_told: hub.profilesTold(roomId),
-      online: here.length,
-      online_hash: presenceHash(here),
+      online: here.count,
+      online_hash: here.hash,
     } as const;
     hub.deliver(roomId, roomFrame(frame, { resumeOnly: true }));
   };

@@ -1,3 +1,4 @@
+import { type PresenceDigest, presenceHash } from "@parlor/protocol";
 import { BASE_MARK, withBase } from "../base-address.js";
 import type { RoomFrame } from "../bus/frame.js";
 import type { LoadMeter } from "../load-meter.js";
@@ -18,6 +19,8 @@ const BASES = 4;
 interface Room {
   readonly connections: Set<Connection>;
   readonly byUser: Map<string, Connection[]>;
+  /** The `presenceHash` of its users. */
+  usersHash: number;
   /** How many of the connections came without a cursor. */
   plain: number;
   pending: RoomFrame[];
@@ -85,7 +88,10 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
       room.connections.add(connection);
       const own = room.byUser.get(connection.userId);
       if (own) own.push(connection);
-      else room.byUser.set(connection.userId, [connection]);
+      else {
+        room.byUser.set(connection.userId, [connection]);
+        room.usersHash = (room.usersHash + presenceHash([connection.userId])) >>> 0;
+      }
       total += 1;
       arrivals += 1;
       connection.arrival = arrivals;
@@ -105,6 +111,7 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
         return false;
       }
       room.byUser.delete(connection.userId);
+      room.usersHash = (room.usersHash - presenceHash([connection.userId])) >>> 0;
       if (room.connections.size === 0) {
         room.pending = [];
         flush(room);
@@ -140,6 +147,12 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
     /** Ids of the users who are connected to a room. */
     usersIn(roomId: string): string[] {
       return [...(rooms.get(roomId)?.byUser.keys() ?? [])];
+    },
+
+    /** How many users are connected to a room, and which, in two numbers. */
+    digestOf(roomId: string): PresenceDigest {
+      const room = rooms.get(roomId);
+      return { count: room?.byUser.size ?? 0, hash: room?.usersHash ?? 0 };
     },
 
     /** The name under which a user came, from any of its sockets in a room. */
@@ -192,6 +205,7 @@ function emptyRoom(): Room {
   return {
     connections: new Set(),
     byUser: new Map(),
+    usersHash: 0,
     plain: 0,
     pending: [],
     pendingUnits: 0,

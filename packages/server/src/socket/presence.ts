@@ -1,4 +1,10 @@
-import { LIMITS, type PresentUser, type ServerFrameOf } from "@parlor/protocol";
+import {
+  LIMITS,
+  type PresenceDigest,
+  type PresentUser,
+  presenceHash,
+  type ServerFrameOf,
+} from "@parlor/protocol";
 import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
 import { createTokenBucket, createTokenBuckets, type Rate, type TokenBucket } from "../token-bucket.js";
@@ -33,6 +39,8 @@ interface Leaving {
 
 interface RoomPresence {
   readonly leaving: Map<string, Leaving>;
+  /** The `presenceHash` of those. */
+  leavingHash: number;
   /** What the next gathered frame tells. */
   readonly joined: Set<string>;
   readonly left: Set<string>;
@@ -58,8 +66,14 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     return { username, avatar_url: profile?.avatar_url ?? null };
   }
 
+  /** The revision of the profile that {@link shown} tells; 0 when it is not known. */
+  function revOf(userId: string): number {
+    return users.cachedProfile(userId)?.profile_rev ?? 0;
+  }
+
   function joinedFrame(roomId: string, userId: string, fallback: string): ServerFrameOf<"user_joined"> {
     const { username, avatar_url } = shown(roomId, userId, fallback);
+    const profile_rev = revOf(userId);
     const message = `${username} joined the chat`;
     return {
       type: "user_joined",
@@ -68,6 +82,7 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
       username,
       message,
       avatar_url,
+      profile_rev,
       timestamp: stamp(),
     };
   }
@@ -88,6 +103,7 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     if (known) return known;
     const made: RoomPresence = {
       leaving: new Map(),
+      leavingHash: 0,
       joined: new Set(),
       left: new Set(),
       gather: null,
@@ -138,8 +154,7 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     room.gather = null;
     const left = [...room.left];
     const joined = [...room.joined].map((userId): PresentUser => {
-      const profile_rev = users.cachedProfile(userId)?.profile_rev ?? 0;
-      return { user_id: userId, ...shown(roomId, userId, userId), profile_rev };
+      return { user_id: userId, ...shown(roomId, userId, userId), profile_rev: revOf(userId) };
     });
     room.left.clear();
     room.joined.clear();
@@ -171,6 +186,17 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     return leaving ? here.concat([...leaving.keys()]) : here;
   }
 
+  function digestOf(roomId: string): PresenceDigest {
+    const room = rooms.get(roomId);
+    const here = hub.digestOf(roomId);
+    if (!room) return here;
+    return { count: here.count + room.leaving.size, hash: (here.hash + room.leavingHash) >>> 0 };
+  }
+
+  function stopLeaving(room: RoomPresence, userId: string): void {
+    if (room.leaving.delete(userId)) room.leavingHash = (room.leavingHash - presenceHash([userId])) >>> 0;
+  }
+
   /** Tells that a user has left, unless they are back by then; `leftAt` is the last socket that was told of them. */
   function waitFor(
     roomId: string,
@@ -179,12 +205,14 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
   ): void {
     const room = presenceOf(roomId);
     const timer = setTimeout(() => {
-      room.leaving.delete(userId);
+      stopLeaving(room, userId);
       const { username } = shown(roomId, userId, fallback);
       tell(roomId, leftFrame(roomId, userId, username), { after: 0, upTo: leftAt });
     }, within);
     timer.unref();
+    stopLeaving(room, userId);
     room.leaving.set(userId, { timer, leftAt });
+    room.leavingHash = (room.leavingHash + presenceHash([userId])) >>> 0;
   }
 
   return {
@@ -194,14 +222,17 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
     /** Ids of those who are in a room, with those who may come back in a moment: no client with a cursor misses them. */
     usersIn,
 
+    /** The same in two numbers, without looking at each. */
+    digestOf,
+
     /** Tells at once what waits to be told together; answers whom clients with a cursor then know to be here. */
-    settle(roomId: string): string[] {
+    settle(roomId: string): PresenceDigest {
       const room = rooms.get(roomId);
       if (room?.gather) {
         clearTimeout(room.gather);
         flush(roomId, room);
       }
-      return usersIn(roomId);
+      return digestOf(roomId);
     },
 
     /** Tells the others of a user's first socket, unless its last one ended a moment ago. */
@@ -214,7 +245,7 @@ export function createPresence(parts: { bus: Bus; hub: Hub; users: UsersService 
       }
       const room = presenceOf(roomId);
       clearTimeout(leaving.timer);
-      room.leaving.delete(userId);
+      stopLeaving(room, userId);
       // Clients without a cursor that came meanwhile were not told that this user is here.
       if (hub.plainCount(roomId) > 0 && room.single.take(performance.now())) {
         const plain = { ...ANYTIME, after: leaving.leftAt };

@@ -1,4 +1,4 @@
-import { LIMITS, type Message, type Profile, type ServerFrame } from "@parlor/protocol";
+import { LIMITS, type Message, type PresenceDigest, type Profile, type ServerFrame } from "@parlor/protocol";
 import { withBase } from "../base-address.js";
 import type { CallsService } from "../calls/service.js";
 import type { MessagesService } from "../messages/service.js";
@@ -25,6 +25,10 @@ export interface ReplayCursor {
   readonly after: number;
   readonly epoch: string | undefined;
   readonly profilesAfter: number | undefined;
+  /** Leaves out profiles that are as they were made: the client asks for those that it does not know. */
+  readonly changedOnly: boolean;
+  /** Whom the client believes to be here. */
+  readonly online: PresenceDigest | undefined;
 }
 
 /** What a replay brought: the client knows all up to `head`, and got `count` frames of the log. */
@@ -68,14 +72,28 @@ export function createReplay(parts: ReplayParts) {
     }
     const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
     const reset = foreign || cursor.after > version.head_seq;
-    connection.send(await welcome(parts, roomId, connection, cursor, version, reset));
+    const greeting = await welcome(parts, roomId, connection, cursor, version, reset);
     const start = reset ? version.head_seq : cursor.after;
     let after = start;
     let count = 0;
     let bytes = PAGE.bytes;
-    let isComplete = start === version.head_seq;
-    for (;;) {
-      while (!isComplete) {
+    const isWhole = () => {
+      // The head was read before the rows, and changes commit in the order of their numbers.
+      after = Math.max(after, version.head_seq);
+      // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
+      // there is more to read.
+      hub.flush(roomId);
+      if (connection.takeMissedLog()) return false;
+      finish({ head: after, count });
+      return true;
+    };
+    let isOver = false;
+    connection.together(() => {
+      connection.send(greeting);
+      isOver = start === version.head_seq && isWhole();
+    });
+    while (!isOver) {
+      for (let isLast = false; !isLast; ) {
         if (!(await connection.ready())) return;
         await turns.run(async () => {
           if (connection.closed) return;
@@ -83,18 +101,12 @@ export function createReplay(parts: ReplayParts) {
           writeAll(connection, page.messages, start);
           count += page.messages.length;
           after = page.messages.at(-1)?.updated_seq ?? after;
-          isComplete = page.isLast;
-          if (!isComplete) connection.send({ type: "progress", room_id: roomId, head_seq: after, count });
+          isLast = page.isLast;
+          if (!isLast) connection.send({ type: "progress", room_id: roomId, head_seq: after, count });
         });
         bytes = connection.isBehind ? PAGE.bytes : Math.min(bytes * 2, LARGEST_PAGE);
       }
-      // The head was read before the rows, and changes commit in the order of their numbers.
-      after = Math.max(after, version.head_seq);
-      // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
-      // there is more to read.
-      hub.flush(roomId);
-      if (!connection.takeMissedLog()) return finish({ head: after, count });
-      isComplete = false;
+      isOver = isWhole();
     }
   };
 }
@@ -126,6 +138,8 @@ async function welcome(
   version: { epoch: string; head_seq: number; profile_rev: number },
   reset: boolean,
 ): Promise<ServerFrame> {
+  const here = parts.presence.digestOf(roomId);
+  const isKnown = cursor.online?.count === here.count && cursor.online.hash === here.hash;
   const online = parts.presence.usersIn(roomId);
   const limit = LIMITS.profilesPage;
   const profiles =
@@ -133,7 +147,7 @@ async function welcome(
       ? await onlineProfiles(parts.users, online.slice(0, limit))
       : cursor.profilesAfter >= version.profile_rev
         ? []
-        : await parts.rooms.profiles(roomId, cursor.profilesAfter, limit + 1);
+        : await parts.rooms.profiles(roomId, cursor.profilesAfter, limit + 1, cursor.changedOnly);
   return {
     type: "welcome",
     room_id: roomId,
@@ -142,7 +156,7 @@ async function welcome(
     epoch: version.epoch,
     head_seq: version.head_seq,
     reset,
-    online,
+    online: isKnown ? null : online,
     profiles_rev: version.profile_rev,
     profiles_told: connection.profilesTold,
     profiles: profiles.slice(0, limit),

@@ -85,7 +85,15 @@ export function offeredBy(query: URLSearchParams, base: string) {
 function cursorOf({ query }: Handshake): ReplayCursor | null {
   const after = numberOf(query, "after");
   if (after === undefined) return null;
-  return { after, epoch: query.get("epoch") ?? undefined, profilesAfter: numberOf(query, "profiles_after") };
+  const count = numberOf(query, "online");
+  const hash = numberOf(query, "online_hash");
+  return {
+    after,
+    epoch: query.get("epoch") ?? undefined,
+    profilesAfter: numberOf(query, "profiles_after"),
+    changedOnly: query.get("profiles") === "changed",
+    online: count === undefined || hash === undefined ? undefined : { count, hash },
+  };
 }
 
 function numberOf(query: URLSearchParams, name: string): number | undefined {

@@ -90,7 +90,8 @@ export async function insertUser(
   tx: TransactionSql,
   user: UserChange & { id: string; shown_name: string; shown_key: string; profile_rev: number },
 ): Promise<UserRow | null> {
-  const [row] = await tx<UserRow[]>`insert into users ${tx(user)} on conflict (id) do nothing returning *`;
+  const values = { ...user, first_rev: user.profile_rev };
+  const [row] = await tx<UserRow[]>`insert into users ${tx(values)} on conflict (id) do nothing returning *`;
   return row ?? null;
 }
 

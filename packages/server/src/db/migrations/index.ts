@@ -7,6 +7,7 @@ import { sql as recordings } from "./0006-recordings.js";
 import { sql as searchFold } from "./0007-search-fold.js";
 import { sql as appendByIndex } from "./0008-append-by-index.js";
 import { sql as formerPresence } from "./0009-former-presence.js";
+import { sql as firstRev } from "./0010-first-rev.js";
 
 /** One step of the schema. A step that was released never changes; the next change is a new step. */
 export interface Migration {
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { id: 7, name: "search-fold", sql: searchFold },
   { id: 8, name: "append-by-index", sql: appendByIndex },
   { id: 9, name: "former-presence", sql: formerPresence },
+  { id: 10, name: "first-rev", sql: firstRev },
 ];
