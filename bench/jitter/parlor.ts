@@ -64,7 +64,8 @@ function createClient(url: string, onNumber: OnNumber): JitterClient {
             frame.updated_seq ?? 0,
             frame.type === "synced" ? (frame.head_seq ?? 0) : 0,
           );
-          if (frame.type === "welcome") known = `&epoch=${frame.epoch}&profiles_after=${frame.profiles_rev}`;
+          if (frame.type === "welcome")
+            known = `&epoch=${frame.epoch}&profiles_after=${frame.profiles_rev}&profiles=changed`;
           if (frame.type === "synced") resolve();
         });
       });

@@ -52,6 +52,13 @@ export interface Posted {
   readonly repeat: boolean;
 }
 
+/** A part of what changed in a room, by `updated_seq`. */
+export interface ChangesPage {
+  readonly messages: readonly Message[];
+  /** Whether nothing followed when it was read. */
+  readonly isLast: boolean;
+}
+
 export type MessagesService = ReturnType<typeof createMessages>;
 
 /** The rooms' histories. */
@@ -255,11 +262,7 @@ export function createMessages(parts: {
     },
 
     /** A part of what changed after a number, for a reader who knows the head. */
-    async changesAfter(
-      roomId: string,
-      after: number,
-      limits: store.PageLimits,
-    ): Promise<{ messages: Message[]; isLast: boolean }> {
+    async changesAfter(roomId: string, after: number, limits: store.PageLimits): Promise<ChangesPage> {
       const { rows, isLast } = await store.messagesChangedAfter(sql, roomId, after, limits);
       return { messages: await shown(rows), isLast };
     },

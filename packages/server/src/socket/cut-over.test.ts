@@ -171,6 +171,8 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
     }
   };
   const join = async () => {
+    await step("handshake");
+    const room = { epoch: "e", head_seq: head };
     await step("join");
     sessions.join(ROOM, connection, {
       after: start,
@@ -178,6 +180,7 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
       profilesAfter: undefined,
       changedOnly: false,
       online: undefined,
+      room,
     });
   };
   const flushes = async () => {

@@ -1,10 +1,10 @@
 import { LIMITS, type Message, type PresenceDigest, type Profile, type ServerFrame } from "@parlor/protocol";
 import { withBase } from "../base-address.js";
 import type { CallsService } from "../calls/service.js";
-import type { MessagesService } from "../messages/service.js";
+import type { ChangesPage, MessagesService } from "../messages/service.js";
 import type { Metrics } from "../metrics/metrics.js";
 import { createQueue } from "../queue.js";
-import type { RoomsService } from "../rooms/service.js";
+import type { HistoryVersion, RoomsService } from "../rooms/service.js";
 import type { UsersService } from "../users/service.js";
 import { toProfile } from "../users/user.js";
 import type { Connection } from "./connection.js";
@@ -29,6 +29,8 @@ export interface ReplayCursor {
   readonly changedOnly: boolean;
   /** Whom the client believes to be here. */
   readonly online: PresenceDigest | undefined;
+  /** The room as the handshake found it, before the socket was in. */
+  readonly room: { readonly epoch: string; readonly head_seq: number };
 }
 
 /** What a replay brought: the client knows all up to `head`, and got `count` frames of the log. */
@@ -54,7 +56,7 @@ export type Replay = ReturnType<typeof createReplay>;
  * client then knows all, in the same turn in which that is known; not at all when the socket ended meanwhile.
  */
 export function createReplay(parts: ReplayParts) {
-  const { hub, rooms, messages, metrics } = parts;
+  const { hub, messages, metrics } = parts;
   // Each socket waits at most once, so their bound is the queue's.
   const turns = createQueue({ slots: PAGES_AT_ONCE, waiting: Number.POSITIVE_INFINITY });
 
@@ -65,21 +67,19 @@ export function createReplay(parts: ReplayParts) {
     finish: (replayed: Replayed) => void,
   ): Promise<void> {
     metrics.replayed();
-    const version = await rooms.historyVersion(roomId);
-    if (!version) {
-      connection.close("room_not_found");
-      return;
-    }
-    const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
-    const reset = foreign || cursor.after > version.head_seq;
-    const greeting = await welcome(parts, roomId, connection, cursor, version, reset);
-    const start = reset ? version.head_seq : cursor.after;
-    let after = start;
+    const opening = open(parts, roomId, connection, cursor);
+    // It may fail while a page waits for its turn.
+    opening.catch(() => {});
+    let start = cursor.after;
+    let after = cursor.after;
+    let head = 0;
     let count = 0;
     let bytes = PAGE.bytes;
+    let isOver = false;
+
     const isWhole = () => {
       // The head was read before the rows, and changes commit in the order of their numbers.
-      after = Math.max(after, version.head_seq);
+      after = Math.max(after, head);
       // What came since is held, so that traffic cannot keep the replay from ending. Only when frames found no room
       // there is more to read.
       hub.flush(roomId);
@@ -87,28 +87,81 @@ export function createReplay(parts: ReplayParts) {
       finish({ head: after, count });
       return true;
     };
-    let isOver = false;
-    connection.together(() => {
-      connection.send(greeting);
-      isOver = start === version.head_seq && isWhole();
-    });
+    const read = () => messages.changesAfter(roomId, after, { rows: PAGE.rows, bytes });
+    const write = (page: ChangesPage) => {
+      writeAll(connection, page.messages, start);
+      count += page.messages.length;
+      after = page.messages.at(-1)?.updated_seq ?? after;
+      if (!page.isLast) connection.send({ type: "progress", room_id: roomId, head_seq: after, count });
+    };
+    /** Sends `welcome`, with the first page when it was read; most often that is all. */
+    const begin = (opened: Opened, page: ChangesPage | null) => {
+      const { greeting, version, reset } = opened;
+      connection.together(() => {
+        connection.send(greeting);
+        head = version.head_seq;
+        if (reset) start = after = head;
+        if (reset || !page) {
+          isOver = after === head && isWhole();
+          return;
+        }
+        write(page);
+        // Its rows may have been read before this head, but not before that of the handshake.
+        head = cursor.room.head_seq;
+        isOver = page.isLast && isWhole();
+        head = version.head_seq;
+      });
+    };
+
+    if (cursor.epoch === cursor.room.epoch && after < cursor.room.head_seq) {
+      // Something is missing: it is read while the rest is.
+      await turns.run(async () => {
+        const [opened, page] = await Promise.all([opening, connection.closed ? null : read()]);
+        if (opened) begin(opened, page);
+      });
+    } else {
+      const opened = await opening;
+      if (opened) begin(opened, null);
+    }
     while (!isOver) {
       for (let isLast = false; !isLast; ) {
         if (!(await connection.ready())) return;
         await turns.run(async () => {
           if (connection.closed) return;
-          const page = await messages.changesAfter(roomId, after, { rows: PAGE.rows, bytes });
-          writeAll(connection, page.messages, start);
-          count += page.messages.length;
-          after = page.messages.at(-1)?.updated_seq ?? after;
+          const page = await read();
+          write(page);
           isLast = page.isLast;
-          if (!isLast) connection.send({ type: "progress", room_id: roomId, head_seq: after, count });
         });
         bytes = connection.isBehind ? PAGE.bytes : Math.min(bytes * 2, LARGEST_PAGE);
       }
       isOver = isWhole();
     }
   };
+}
+
+/** How a replay begins. */
+interface Opened {
+  readonly version: HistoryVersion;
+  /** Whether the cursor does not fit: nothing is replayed. */
+  readonly reset: boolean;
+  readonly greeting: ServerFrame;
+}
+
+/** Reads the room's state and makes its `welcome`; without the room the socket is closed. */
+async function open(
+  parts: ReplayParts,
+  roomId: string,
+  connection: Connection,
+  cursor: ReplayCursor,
+): Promise<Opened | null> {
+  const version = await parts.rooms.historyVersion(roomId);
+  if (!version) {
+    connection.close("room_not_found");
+    return null;
+  }
+  const foreign = cursor.epoch !== undefined && cursor.epoch !== version.epoch;
+  const reset = foreign || cursor.after > version.head_seq;
+  return { version, reset, greeting: await welcome(parts, roomId, connection, cursor, version, reset) };
 }
 
 /** Writes messages as frames, gathered. */
@@ -135,7 +188,7 @@ async function welcome(
   roomId: string,
   connection: Connection,
   cursor: ReplayCursor,
-  version: { epoch: string; head_seq: number; profile_rev: number },
+  version: HistoryVersion,
   reset: boolean,
 ): Promise<ServerFrame> {
   const here = parts.presence.digestOf(roomId);

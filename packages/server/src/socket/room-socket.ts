@@ -65,7 +65,7 @@ export function createRoomAdmission(parts: {
         const connection = new Connection(ws, socket, peer, { resume: cursor !== null, backlog });
         begin(roomId, connection, ws, socket);
         messages.begin(roomId, room.head_seq);
-        sessions.join(roomId, connection, cursor);
+        sessions.join(roomId, connection, cursor && { ...cursor, room });
         guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
       },
     };
@@ -82,7 +82,7 @@ export function offeredBy(query: URLSearchParams, base: string) {
   };
 }
 
-function cursorOf({ query }: Handshake): ReplayCursor | null {
+function cursorOf({ query }: Handshake): Omit<ReplayCursor, "room"> | null {
   const after = numberOf(query, "after");
   if (after === undefined) return null;
   const count = numberOf(query, "online");
