@@ -259,6 +259,7 @@ export class Link {
 
   /** Lets go of what is under way. */
   #drop(): void {
+    if (this.#phase === "replaying" || this.#phase === "live") this.#lostAt = this.#options.clock.now();
     this.#stopTimer();
     this.#prepare?.abort();
     this.#socket?.close();

@@ -8,7 +8,14 @@ import {
 } from "@parlor/protocol";
 import type { Api } from "./api.js";
 import type { Clock } from "./clock.js";
-import { fetchProfiles, newestRev, pageProfiles, profileGap, profileOfAuthor } from "./profiles.js";
+import {
+  fetchProfiles,
+  newestRev,
+  type ProfileGap,
+  pageProfiles,
+  profileGap,
+  profileOfAuthor,
+} from "./profiles.js";
 
 /** While there is no socket, changed names and pictures are asked for with a poll, this often at most. */
 const ASK_EVERY = 10_000;
@@ -27,8 +34,10 @@ export interface People {
   polled(): void;
   /** The `profile_rev` up to which all profiles are known; `null` before the first `welcome`. */
   readonly profilesAfter: number | null;
-  /** Who is believed to be here, in two numbers. */
-  readonly here: PresenceDigest;
+  /** Who is believed to be here, in two numbers, for a handshake. */
+  claim(): PresenceDigest;
+  /** The list that the last handshake told of: a `welcome` without one says that it is right. */
+  readonly claimed: readonly string[];
 }
 
 /** Makes it for one room. */
@@ -54,8 +63,13 @@ export function createPeople(options: {
   let told: number | null = null;
   /** Thousands of names are not counted again at each try of a connection. */
   let digest: PresenceDigest & { readonly of: readonly string[] } = { of: [], count: 0, hash: 0 };
-  /** People who came without a profile, or whose profiles could not be had: a `welcome` that lists nobody asks for them. */
+  /** The list that the last handshake told of. */
+  let claimed: readonly string[] = [];
+  /** People who are shown without a profile of the server. */
   const unknown = new Set<string>();
+  /** What the last `welcome` left out and did not come yet, with the revision that is known when it has. */
+  let missing: { readonly gap: Omit<ProfileGap, "unknown">; readonly rev: number } | null = null;
+  let isFilling = false;
   let isAsking = false;
   /** A list that differs again on a new connection is not lost, and no third connection would mend it. */
   let isPresenceTrusted = true;
@@ -67,14 +81,39 @@ export function createPeople(options: {
     onProfiles(found);
   }
 
+  /** Asks for what is missing. What does not come is asked for again with the next heartbeat. */
+  function fill(): void {
+    if (isFilling || (!missing && unknown.size === 0)) return;
+    isFilling = true;
+    const [asked, ids] = [missing, [...unknown]];
+    const gap = { page: false, after: null, ...asked?.gap, unknown: ids };
+    request((signal) => fetchProfiles({ api, roomId, gap, limit, signal }))
+      .then(
+        (found) => {
+          for (const id of ids) unknown.delete(id);
+          if (asked && asked === missing) {
+            missing = null;
+            after = asked.rev;
+          }
+          onProfiles(found);
+        },
+        () => {},
+      )
+      .finally(() => {
+        isFilling = false;
+        // A connection that began meanwhile left out something else.
+        if (missing !== asked) fill();
+      });
+  }
+
   function checkProfiles(count: number): void {
     if (told === null || count === told || isAsking) return;
-    const missing = count - told;
+    const lost = count - told;
     isAsking = true;
     ask()
       .then(
         () => {
-          if (told !== null) told += missing;
+          if (told !== null) told += lost;
         },
         // The next heartbeat asks again.
         () => {},
@@ -84,7 +123,7 @@ export function createPeople(options: {
       });
   }
 
-  function digestHere(): PresenceDigest {
+  function digestHere() {
     const of = online();
     if (digest.of !== of) digest = { of, count: of.length, hash: presenceHash(of) };
     return digest;
@@ -102,8 +141,13 @@ export function createPeople(options: {
     get profilesAfter() {
       return after;
     },
-    get here() {
-      return digestHere();
+    claim() {
+      const here = digestHere();
+      claimed = here.of;
+      return here;
+    },
+    get claimed() {
+      return claimed;
     },
     paged(messages) {
       pageRev = newestRev(messages.map(profileOfAuthor));
@@ -114,23 +158,12 @@ export function createPeople(options: {
     },
     welcomed(frame) {
       told = frame.profiles_told ?? null;
-      if (frame.online) unknown.clear();
       const gap = profileGap(frame, after, profiles(), frame.online ?? [...unknown]);
-      if (gap === null) {
-        unknown.clear();
-        after = frame.profiles_rev;
-        return;
-      }
-      for (const id of gap.unknown) unknown.add(id);
-      request((signal) => fetchProfiles({ api, roomId, gap, limit, signal })).then(
-        (found) => {
-          for (const id of gap.unknown) unknown.delete(id);
-          after = frame.profiles_rev;
-          onProfiles(found);
-        },
-        // The cursor of the profiles stays, so that the next connection asks for them again.
-        () => {},
-      );
+      unknown.clear();
+      for (const id of gap?.unknown ?? []) unknown.add(id);
+      missing = gap && { gap, rev: frame.profiles_rev };
+      if (gap) fill();
+      else after = frame.profiles_rev;
     },
     receive(frame) {
       if (frame.type === "profile_updated" || frame.type === "avatar_updated") {
@@ -142,6 +175,7 @@ export function createPeople(options: {
       } else if (frame.type === "user_left") {
         unknown.delete(frame.user_id);
       } else if (frame.type === "heartbeat") {
+        fill();
         if (frame.profiles_told !== undefined) checkProfiles(frame.profiles_told);
         if (frame.online !== undefined && frame.online_hash !== undefined)
           checkPresence(frame.online, frame.online_hash);

@@ -1,19 +1,10 @@
-import { LIMITS, type Message, type Profile, type ServerFrameOf, type User } from "@parlor/protocol";
+import { LIMITS, type Message, type Profile, type ServerFrameOf } from "@parlor/protocol";
 import type { Api } from "./api.js";
-
-/** Above so many unknown users the room's whole list is read instead. */
-const LOOKED_UP_SINGLY = 20;
 
 /** What a message tells of its author. */
 export function profileOfAuthor(message: Message): Profile {
   const { user_id, username, avatar_url, profile_rev } = message;
   return { user_id, username, avatar_url, avatar_urls: null, profile_rev };
-}
-
-/** What a user's flat form tells as a profile. */
-export function profileOfUser(user: User): Profile {
-  const { id, display_name, username, avatar_url, avatar_urls, profile_rev } = user;
-  return { user_id: id, username: display_name || username, avatar_url, avatar_urls, profile_rev };
 }
 
 /** The map with what is newer, by `profile_rev`; of one revision the form that knows the sizes wins. */
@@ -66,7 +57,7 @@ export function profileGap(
   let next: number | null = null;
   // It tells of those that changed first, in the order of their revisions; not of those that were made since.
   if (after !== null && welcome.more_profiles) next = Math.max(after, newestRev(welcome.profiles));
-  else if (after !== null && unknown.length > LOOKED_UP_SINGLY) next = after;
+  else if (after !== null && unknown.length > LIMITS.profileIds) next = after;
   return page || next !== null || unknown.length > 0 ? { page, after: next, unknown } : null;
 }
 
@@ -91,11 +82,11 @@ export async function fetchProfiles(options: {
   }
   const known = new Set(found.map(({ user_id }) => user_id));
   const unknown = gap.unknown.filter((id) => !known.has(id));
-  if (unknown.length > LOOKED_UP_SINGLY) return [...found, ...(await pageProfiles(api, roomId, 0, signal))];
-  for (const user_id of unknown) {
-    found.push(profileOfUser(await api.call("getUser", { params: { user_id }, signal })));
-  }
-  return found;
+  // Above so many the room's whole list is read instead.
+  if (unknown.length > LIMITS.profileIds) return [...found, ...(await pageProfiles(api, roomId, 0, signal))];
+  if (unknown.length === 0) return found;
+  const query = { ids: unknown.join(",") };
+  return [...found, ...(await api.call("listProfiles", { params: { room_id: roomId }, query, signal }))];
 }
 
 /** The room's profiles that changed after a revision. */

@@ -298,6 +298,21 @@ describe("polling", () => {
     expect(room.state.failure).toBeNull();
   });
 
+  test("[SDK1] nor does a connection that was given up count as long gone", async () => {
+    const { server, status, time } = setUp();
+    await status("live");
+    await time.until(() => time.clock.now() > 60_000);
+    server.heartbeat();
+    await settle();
+    server.isDown = true;
+    server.broadcast({ type: "heartbeat", room_id: "lobby", head_seq: 0, online: 7, online_hash: 7 });
+    const [lostAt, asked] = [time.clock.now(), server.requests.length];
+    await time.until(() => time.clock.now() - lostAt > 7_000);
+    expect(server.requests).toHaveLength(asked);
+    await time.until(() => server.requests.length > asked);
+    expect(time.clock.now() - lostAt).toBeLessThan(11_000);
+  });
+
   test("is all there is without a WebSocket", async () => {
     const { server, room, status, time } = setUp({ WebSocket: null });
     await status("polling");
@@ -340,6 +355,75 @@ describe("polling", () => {
     server.isDown = false;
     await status("polling");
     expect(contents(room)).toEqual(seen(server));
+  });
+});
+
+describe("who is here", () => {
+  const profile = { avatar_url: null, avatar_urls: null, profile_rev: 1 };
+
+  test("[WS18] a list that polls have emptied is there again when the server says that it is right", async () => {
+    const { server, room, status, time } = setUp({}, (fake) => {
+      fake.others = ["bob"];
+      fake.profile({ user_id: "bob", username: "Bob", ...profile });
+    });
+    await status("live");
+    expect(room.state.online).toEqual(["alice", "bob"]);
+    server.isDown = true;
+    server.cut();
+    const { requests } = server;
+    await time.until(() => requests.some((request) => request.includes("after=")));
+    let open = () => {};
+    server.welcomesAfter = new Promise((resolve) => {
+      open = resolve;
+    });
+    // A socket is open, and its `welcome` on its way, when a poll is answered.
+    server.refusals.set("lobby", "overloaded");
+    server.isDown = false;
+    const tried = server.opened.length;
+    await time.until(() => server.opened.length > tried);
+    server.refusals.clear();
+    server.post("bob", "hello");
+    await status("polling");
+    expect(room.state.online).toEqual([]);
+    expect(server.opened.at(-1)?.url).toContain("online=2");
+    open();
+    await status("live");
+    expect(room.state.online).toEqual(["alice", "bob"]);
+  });
+
+  test("[USER12] a look-up of those who came meanwhile that fails is made again with the next heartbeat", async () => {
+    const { server, room, status } = setUp({}, (fake) => fake.post("alice", "hello"));
+    await status("live");
+    server.cut();
+    server.others = ["bob"];
+    server.profile({ user_id: "bob", username: "Bob", ...profile });
+    server.refusesProfiles = true;
+    await status("live");
+    await settle();
+    expect(room.state.online).toContain("bob");
+    expect(room.state.profiles.has("bob")).toBe(false);
+    server.heartbeat();
+    await settle();
+    server.refusesProfiles = false;
+    server.heartbeat();
+    await settle();
+    expect(room.state.profiles.get("bob")?.username).toBe("Bob");
+    const asked = server.requests.length;
+    server.heartbeat();
+    await settle();
+    expect(server.requests).toHaveLength(asked);
+  });
+
+  test("[OPS15] after a backup was restored people are asked for as if for the first time", async () => {
+    const { server, status, time } = setUp({}, (fake) => fake.post("bob", "hello"));
+    await status("live");
+    server.cut();
+    await status("live");
+    expect(server.opened.at(-1)?.url).toContain("profiles_after=");
+    server.restore();
+    server.post("bob", "another life");
+    await time.until(() => server.opened.at(-1)?.url.includes("epoch=e2") ?? false);
+    expect(server.opened.at(-1)?.url).not.toContain("profiles_after=");
   });
 });
 

@@ -107,6 +107,8 @@ export function openRoom(options: RoomOptions): RoomClient {
     const page = await request((own) => api.fetchMessages(roomId, { limit: PAGE_LIMIT }, own), signal);
     if (signal.aborted) return;
     isStale = false;
+    // Of another life of the server, in which people may be others.
+    if (isOtherEpoch(model, page.epoch)) people.restored([], null);
     people.paged(page.messages);
     polled = 0;
     const place = model.hasNewer && !isOtherEpoch(model, page.epoch) ? paging.middle() : null;
@@ -138,7 +140,8 @@ export function openRoom(options: RoomOptions): RoomClient {
       return;
     }
     inbox.welcomed();
-    apply(frame);
+    // Polls that were answered since the handshake know of nobody.
+    apply({ ...frame, online: frame.online ?? [...people.claimed] });
     people.welcomed(frame);
   }
 
@@ -294,7 +297,8 @@ export function openRoom(options: RoomOptions): RoomClient {
     const { url } = api;
     const { username, avatarUrl } = options;
     const { cursor: after, epoch } = model;
-    const { profilesAfter, here: online } = people;
+    const { profilesAfter } = people;
+    const online = people.claim();
     return { url, roomId, userId, after, epoch, profilesAfter, online, username, avatarUrl };
   }
 

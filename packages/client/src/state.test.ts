@@ -158,7 +158,7 @@ describe("the rules around it", () => {
     expect(expireTyping(typing, NOW + TYPING_EXPIRY).typing).toEqual([]);
   });
 
-  test("the newest profile wins in any order", () => {
+  test("[USER10] the newest profile wins in any order, its status too", () => {
     const profile = (profile_rev: number) => ({
       type: "profile_updated" as const,
       room_id: ROOM,
@@ -171,11 +171,14 @@ describe("the rules around it", () => {
       avatar_urls: null,
       bio: null,
       profile_rev,
+      ...(profile_rev % 2 === 0 ? {} : { status_text: `at ${profile_rev}` }),
     });
     fc.assert(
       fc.property(fc.array(fc.nat(20), { minLength: 1 }), (revisions) => {
         const end = revisions.reduce((state, rev) => applyFrame(state, profile(rev), NOW), model);
-        expect(end.profiles.get("u9")?.username).toBe(`rev ${Math.max(...revisions)}`);
+        const newest = Math.max(...revisions);
+        expect(end.profiles.get("u9")?.username).toBe(`rev ${newest}`);
+        expect(end.profiles.get("u9")?.status_text).toBe(newest % 2 === 0 ? undefined : `at ${newest}`);
       }),
     );
   });

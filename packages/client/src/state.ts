@@ -1,4 +1,4 @@
-import type { CallInfo, Message, PresentUser, Profile, ServerFrame } from "@parlor/protocol";
+import type { CallInfo, Message, PresentUser, Profile, ServerFrame, ServerFrameOf } from "@parlor/protocol";
 import type { MessagePage } from "./api.js";
 import { Draft } from "./draft.js";
 import { withPresence } from "./here.js";
@@ -86,7 +86,7 @@ export function applyFrame(model: RoomModel, frame: ServerFrame, now: number): R
       return { ...model, receipts: mergeReceipts(model.receipts, frame.receipts, model.userId) };
     case "profile_updated":
     case "avatar_updated":
-      return { ...model, profiles: mergeProfiles(model.profiles, [pickProfile(frame)]) };
+      return { ...model, profiles: mergeProfiles(model.profiles, [profileOf(frame)]) };
     case "call-info":
       return isNewerCall(model.call, frame.call) ? { ...model, call: frame.call } : model;
     case "active-broadcasts":
@@ -150,6 +150,7 @@ function withPeople(model: RoomModel, joined: readonly PresentUser[], left: read
   return online === model.online && profiles === model.profiles ? model : { ...model, online, profiles };
 }
 
-function pickProfile({ user_id, username, avatar_url, avatar_urls, profile_rev }: Profile): Profile {
-  return { user_id, username, avatar_url, avatar_urls, profile_rev };
+function profileOf(frame: ServerFrameOf<"profile_updated" | "avatar_updated">): Profile {
+  const { type, room_id, timestamp, prevUsername, avatar, bio, ...profile } = frame;
+  return profile;
 }

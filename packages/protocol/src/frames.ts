@@ -122,7 +122,7 @@ export type ServerFrame =
       avatar_urls: AvatarUrls | null;
       bio: string | null;
       profile_rev: number;
-    })
+    } & Pick<Profile, "status_emoji" | "status_text" | "status_until">)
   | {
       type: "webrtc-signal";
       room_id: string;

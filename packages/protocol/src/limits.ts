@@ -29,6 +29,8 @@ export const LIMITS = {
   readableRooms: 1_000,
   /** Profiles in one `welcome` or one page of `GET /rooms/{id}/profiles`. */
   profilesPage: 500,
+  /** Ids in one `GET /rooms/{id}/profiles?ids=`: an address holds so many of the longest. */
+  profileIds: 50,
   /** People whom one message mentions. */
   mentions: 50,
   /** UTF-16 units of an original shown with its answer. */

@@ -69,9 +69,10 @@ export const roomEndpoints = {
     method: "GET",
     path: "/rooms/{room_id}/profiles",
     tag: "rooms",
-    summary: "Profiles of a room's members that changed after a `profile_rev`, by `profile_rev`",
+    summary:
+      "Profiles of a room's members that changed after a `profile_rev`, by `profile_rev`; or those of `ids`",
     params: roomId,
-    query: z.object({ after: z.optional(wholeNumber), limit }),
+    query: z.object({ after: z.optional(wholeNumber), limit, ids: z.optional(z.string()) }),
     reply: z.array(Profile),
     errors: ["room_not_found", "password_required", "forbidden"],
   }),

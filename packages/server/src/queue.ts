@@ -4,6 +4,8 @@ import { ParlorError } from "@parlor/protocol";
 export interface Queue {
   /** Runs a job when its turn comes; throws `overloaded` when too many wait already. */
   run<T>(job: () => Promise<T>): Promise<T>;
+  /** Whether a job would begin at once. */
+  readonly hasSlot: boolean;
 }
 
 /** Makes a queue: `slots` jobs run, at most `waiting` wait, first come first served. */
@@ -11,6 +13,9 @@ export function createQueue({ slots, waiting }: { slots: number; waiting: number
   const line: (() => void)[] = [];
   let running = 0;
   return {
+    get hasSlot() {
+      return running < slots;
+    },
     async run(job) {
       if (running < slots) running++;
       else if (line.length >= waiting) throw new ParlorError("overloaded");

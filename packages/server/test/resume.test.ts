@@ -275,6 +275,24 @@ describeWithDatabase("resume", () => {
     expect(await namesWith({ profiles: "changed" })).toEqual(["Bobby"]);
   });
 
+  it("[USER12] profiles by id are as frames tell them, a guest's mark and placeholder too", async () => {
+    const room = await makeRoom(server);
+    const name = `Anna ${newId().slice(0, 8)}`;
+    const account = { username: name, password: "correct horse" };
+    expect((await request(server, "POST", "/auth/signup", { body: account })).status).toBe(200);
+    const user = newId();
+    const socket = await openResumed(server, room, { user, query: { username: name } });
+    const { profiles } = await socket.next("welcome");
+    expect(profiles.map(({ username }) => username)).toEqual([`${name} (guest)`]);
+    const path = (ids: string) => `/rooms/${room}/profiles?ids=${encodeURIComponent(ids)}`;
+    const found = await request(server, "GET", path(`${user},nobody,..,${user}`));
+    expect(found.json).toEqual(profiles);
+    expect((await request(server, "GET", path(""))).json).toEqual([]);
+    for (const wrong of ["a b", Array.from({ length: 51 }, (_, n) => `u${n}`).join(",")])
+      expect((await request(server, "GET", path(wrong))).status).toBe(422);
+    await socket.close();
+  });
+
   it("[WS18] `welcome` lists nobody for whoever knows who is here; one more or one other, and it does", async () => {
     const room = await makeRoom(server);
     const [alice, bob, carol] = [

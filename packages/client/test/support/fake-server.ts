@@ -1,4 +1,11 @@
-import { ERRORS, type ErrorCode, type Message, type Profile, type ServerFrame } from "@parlor/protocol";
+import {
+  ERRORS,
+  type ErrorCode,
+  type Message,
+  type Profile,
+  presenceHash,
+  type ServerFrame,
+} from "@parlor/protocol";
 import type { WebSocketConstructor, WebSocketLike } from "../../src/socket.js";
 
 const AT = "2026-01-01T00:00:00.000Z";
@@ -29,6 +36,12 @@ export function createFakeServer() {
     swallowsSends: 0,
     /** Edits, deletions and reactions are never answered. */
     neverAnswersChanges: false,
+    /** Who is here beside the clients. */
+    others: [] as string[],
+    /** `welcome` comes when it does. */
+    welcomesAfter: Promise.resolve() as Promise<void>,
+    /** Profiles cannot be had. */
+    refusesProfiles: false,
     /** Closes sockets right after they open. */
     closesWith: null as { code: number; reason: string } | null,
     /** What `GET …/receipts` answers, when it does. */
@@ -120,9 +133,12 @@ export function createFakeServer() {
     if (server.isDown) throw new TypeError("fetch failed");
     const url = new URL(input);
     if (url.pathname === "/rooms/lobby/receipts") return Response.json(await server.receipts);
-    if (url.pathname === "/rooms/lobby/profiles") return Response.json([...profiles.values()]);
-    const user = /^\/users\/(\w+)$/.exec(url.pathname)?.[1];
-    if (user) return Response.json({ ...profiles.get(user), id: user, display_name: null });
+    if (url.pathname === "/rooms/lobby/profiles") {
+      if (server.refusesProfiles) return refuse(503, "overloaded");
+      const ids = url.searchParams.get("ids")?.split(",");
+      const found = [...profiles.values()].filter(({ user_id }) => !ids || ids.includes(user_id));
+      return Response.json(found);
+    }
     if (server.neverAnswersChanges && init.method !== "GET" && init.method !== "POST") {
       return await new Promise((_, reject) => {
         init.signal?.addEventListener("abort", () => reject(new DOMException("gone", "AbortError")));
@@ -194,15 +210,23 @@ export function createFakeServer() {
         if (server.isDown || server.refusesSockets) return this.end(1006, "");
         this.readyState = 1;
         if (server.closesWith) return this.end(server.closesWith.code, server.closesWith.reason);
-        this.#welcome(Number(searchParams.get("after")), searchParams.get("epoch"));
+        void server.welcomesAfter.then(() => this.#welcome(searchParams));
       });
     }
 
-    #welcome(after: number, epoch: string | null): void {
+    #welcome(query: URLSearchParams): void {
+      if (this.readyState !== 1) return;
+      const [after, epoch] = [Number(query.get("after")), query.get("epoch")];
       const reset = (epoch !== null && epoch !== server.epoch) || after > head;
       const room_id = "lobby";
-      const online = [...new Set([...sockets].map((socket) => socket.#userId).concat(this.#userId))];
-      const rev = { profiles_rev: 1, profiles: [...profiles.values()], more_profiles: false, call: null };
+      const clients = [...sockets].map((socket) => socket.#userId);
+      const here = [...new Set([...clients, this.#userId, ...server.others])];
+      const isKnown =
+        Number(query.get("online")) === here.length &&
+        Number(query.get("online_hash")) === presenceHash(here);
+      const online = isKnown ? null : here;
+      const changed = query.get("profiles") === "changed" ? [] : [...profiles.values()];
+      const rev = { profiles_rev: 1, profiles: changed, more_profiles: false, call: null };
       const marks = { session_id: "s", epoch: server.epoch, head_seq: head, reset, online, server_time: AT };
       this.deliver({ type: "welcome", room_id, user_id: this.#userId, ...marks, ...rev });
       if (reset || this.readyState !== 1) return;

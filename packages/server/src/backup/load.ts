@@ -192,7 +192,8 @@ async function writeFile(path: string, entry: ArchiveEntry): Promise<string> {
 
 /**
  * Cursors and revisions that clients took after the backup must not fit the restored history: every room gets a new
- * name, so that they open it fresh, and the profiles get revisions above all that anybody has seen.
+ * name, so that they open it fresh, and the profiles get revisions above all that anybody has seen; `first_rev` stays
+ * behind, so that each counts as changed.
  */
 async function renewEpochs(sql: TransactionSql): Promise<void> {
   await sql`update rooms set epoch = replace(gen_random_uuid()::text, '-', '')`;

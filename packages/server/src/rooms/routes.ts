@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LIMITS } from "@parlor/protocol";
+import { isId, LIMITS, ParlorError } from "@parlor/protocol";
 import type { FastifyInstance } from "fastify";
 import { withoutBase } from "../base-address.js";
 import { hasTag } from "../http/etag.js";
@@ -74,7 +74,19 @@ export function registerRoomRoutes(
   route(app, "listProfiles", async ({ params, query, caller }) => {
     const room = await rooms.requireRoom(params.room_id);
     await rooms.requireAccess(room, caller);
+    if (query.ids !== undefined) return await rooms.profilesOf(idsOf(query.ids));
     const limit = Math.min(query.limit ?? LIMITS.profilesPage, LIMITS.profilesPage);
     return await rooms.profiles(params.room_id, query.after ?? 0, limit);
   });
+}
+
+/** Ids between commas; a comma is in none. */
+function idsOf(text: string): string[] {
+  const ids = [...new Set(text.split(",").filter((id) => id !== ""))];
+  if (ids.length > LIMITS.profileIds || !ids.every(isId))
+    throw new ParlorError(
+      "invalid_request",
+      `ids: must be at most ${LIMITS.profileIds} ids with commas between`,
+    );
+  return ids;
 }

@@ -250,6 +250,10 @@ export function createRooms(parts: {
     profiles: async (roomId: string, after: number, limit: number, changedOnly = false): Promise<Profile[]> =>
       (await findChanged({ roomId, after, limit, changedOnly })) ?? [],
 
+    /** Profiles by user id; those of nobody are left out. */
+    profilesOf: async (userIds: readonly string[]): Promise<Profile[]> =>
+      [...(await users.rows(userIds)).values()].map(toProfile),
+
     /** Throws when those who act were put out of the room. */
     async refusePutOut(roomId: string, ids: Iterable<string>): Promise<void> {
       if (await store.isPutOut(sql, roomId, [...ids])) throw new ParlorError("banned");

@@ -68,7 +68,7 @@ export function createReplay(parts: ReplayParts) {
   ): Promise<void> {
     metrics.replayed();
     const opening = open(parts, roomId, connection, cursor);
-    // It may fail while a page waits for its turn.
+    // It may fail while the page is still being read.
     opening.catch(() => {});
     let start = cursor.after;
     let after = cursor.after;
@@ -113,8 +113,8 @@ export function createReplay(parts: ReplayParts) {
       });
     };
 
-    if (cursor.epoch === cursor.room.epoch && after < cursor.room.head_seq) {
-      // Something is missing: it is read while the rest is.
+    if (cursor.epoch === cursor.room.epoch && after < cursor.room.head_seq && turns.hasSlot) {
+      // Something is missing: it is read while the rest is. Where pages wait for their turn, `welcome` does not.
       await turns.run(async () => {
         const [opened, page] = await Promise.all([opening, connection.closed ? null : read()]);
         if (opened) begin(opened, page);

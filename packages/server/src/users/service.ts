@@ -20,6 +20,8 @@ import { keptUser, toProfile, type UserRow } from "./user.js";
 
 /** Users whose profile stays in memory, so that a message costs no read of its author. */
 const CACHED_USERS = 20_000;
+/** Users that one query reads, at most. */
+const ROWS_AT_ONCE = 1_000;
 
 /** Guests that one transaction makes, at most; those that wait for the next ones, and for how long. */
 const GUESTS_AT_ONCE = 50;
@@ -316,8 +318,9 @@ export function createUsers(database: Database) {
         if (user) found.set(id, user);
         else missing.push(id);
       }
-      if (missing.length > 0) {
-        for (const user of await store.findUsers(sql, missing)) found.set(user.id, remember(user));
+      while (missing.length > 0) {
+        const some = missing.splice(0, ROWS_AT_ONCE);
+        for (const user of await store.findUsers(sql, some)) found.set(user.id, remember(user));
       }
       return found;
     },
