@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import type { Duplex } from "node:stream";
+import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { createPeerWatch } from "./heartbeat.js";
 
@@ -38,3 +39,20 @@ test("[WS17] a peer that answers no ping is ended, one that answers stays", asyn
   await expect.poll(() => pings, { timeout: 20_000 }).toBeGreaterThan(3);
   expect(alive.ws.readyState).toBe(WebSocket.OPEN);
 }, 30_000);
+
+test("[WS17] a crowd that came at once is not pinged at once", () => {
+  vi.useFakeTimers();
+  ended.push(() => void vi.useRealTimers());
+  const watch = createPeerWatch({ pingEvery: 500, lookEvery: 100 });
+  ended.push(() => watch.stop());
+  let pings = 0;
+  const ping = () => {
+    pings += 1;
+  };
+  const ws = { on() {}, ping } as unknown as WebSocket;
+  for (let peer = 0; peer < 50; peer += 1) watch.watch(ws, { bytesRead: 0 } as unknown as Duplex);
+  for (let round = 1; round <= 5; round += 1) {
+    vi.advanceTimersByTime(100);
+    expect(pings).toBe(round * 10);
+  }
+});

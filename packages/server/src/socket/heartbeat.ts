@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TIMING } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import { roomFrame } from "../bus/frame.js";
@@ -10,8 +11,8 @@ import type { Presence } from "./presence.js";
 
 /** A peer that answers no ping within this time is gone. */
 const PING_EVERY = 30_000;
-/** How often the next of them are looked at. */
-const ROUND_EVERY = 1_000;
+/** How often the next of them are looked at: often, since all that are pinged in one turn keep messages waiting. */
+const ROUND_EVERY = 100;
 /** How often rooms are looked for whose heartbeat is due; with the time below one comes at least every 15 seconds. */
 const LOOK_EVERY = 4_000;
 const DUE_AFTER = TIMING.heartbeat - LOOK_EVERY - 1_000;
@@ -27,9 +28,10 @@ interface Watched {
 
 /** Ends sockets whose peer vanished without a word: of whom nothing came since the last look, and no answer to its ping. */
 export function createPeerWatch({ pingEvery = PING_EVERY, lookEvery = ROUND_EVERY } = {}) {
-  // One round for each second of the time between two looks, so that the pings are spread and one timer serves all.
+  // Sockets are dealt out to the rounds in turn, so that the pings of a crowd that came at once are spread too.
   const rounds = Array.from({ length: Math.round(pingEvery / lookEvery) }, () => new Set<Watched>());
   let now = 0;
+  let next = 0;
   const look = (peer: Watched) => {
     const { ws, socket } = peer;
     const bytes = socket.bytesRead ?? 0;
@@ -45,7 +47,8 @@ export function createPeerWatch({ pingEvery = PING_EVERY, lookEvery = ROUND_EVER
   return {
     /** Watches a socket until it has closed. */
     watch(ws: WebSocket, socket: Duplex): void {
-      const round = rounds[now];
+      next = (next + 1) % rounds.length;
+      const round = rounds[next];
       const peer = { ws, socket, bytes: -1 };
       round?.add(peer);
       ws.on("close", () => round?.delete(peer));
@@ -88,6 +91,8 @@ export function startHeartbeats(parts: {
       await beatRoom(roomId, head).catch((err: unknown) =>
         log.debug({ err, roomId }, "no heartbeat for a room"),
       );
+      // Its frames are written at the end of this turn; those of all rooms in one would keep messages waiting.
+      await nextTurn();
     }
   };
   const timer = setInterval(() => {
