@@ -13,6 +13,8 @@ const FLUSH_UNITS = 8_192;
 const PIECE_UNITS = 131_072;
 /** Above this use of the event loop the process has much to do. */
 const LOADED = 0.5;
+/** Milliseconds of one turn of the loop that go to writing rooms: who comes in meanwhile waits no longer for it. */
+const WRITING = 2;
 /** Addresses of readers for which encoded frames are kept; for a further one they are encoded each time. */
 const BASES = 4;
 
@@ -25,7 +27,8 @@ interface Room {
   plain: number;
   pending: RoomFrame[];
   pendingUnits: number;
-  flushAt: NodeJS.Timeout | NodeJS.Immediate | null;
+  /** When what waits is written: later, with the rooms whose turn it is, or nothing waits. */
+  flushAt: NodeJS.Timeout | "now" | null;
   readonly pace: Pace;
   lastBeatAt: number;
   /** Frames with a profile that were delivered since the room has a socket. */
@@ -40,28 +43,44 @@ export type Hub = ReturnType<typeof createHub>;
  */
 export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">) {
   const rooms = new Map<string, Room>();
+  /** Rooms whose turn it is, and whether they are about to be written. */
+  const due = new Set<Room>();
+  let isWriting = false;
   let total = 0;
   let arrivals = 0;
 
   function schedule(room: Room, now: number): void {
     const urgent = room.pendingUnits >= FLUSH_UNITS;
-    if (room.flushAt !== null && !urgent) return;
+    if (room.flushAt === "now" || (room.flushAt !== null && !urgent)) return;
     const wait = urgent ? 0 : room.pace.wait(now, load.utilization() > LOADED);
-    if (wait <= 0) {
-      if (room.flushAt !== null && "refresh" in room.flushAt) clearTimeout(room.flushAt);
-      else if (room.flushAt !== null) return;
-      room.flushAt = setImmediate(() => flush(room));
-    } else {
-      room.flushAt = setTimeout(() => flush(room), wait);
+    if (wait > 0) room.flushAt = setTimeout(() => flushSoon(room), wait);
+    else flushSoon(room);
+  }
+
+  function flushSoon(room: Room): void {
+    if (room.flushAt !== null && room.flushAt !== "now") clearTimeout(room.flushAt);
+    room.flushAt = "now";
+    due.add(room);
+    if (isWriting) return;
+    isWriting = true;
+    setImmediate(writeDue);
+  }
+
+  /** Writes the rooms whose turn it is, some in each turn of the loop: many at once would keep all others waiting. */
+  function writeDue(): void {
+    const until = performance.now() + WRITING;
+    for (const room of due) {
+      flush(room);
+      if (performance.now() > until) break;
     }
+    isWriting = due.size > 0;
+    if (isWriting) setImmediate(writeDue);
   }
 
   function flush(room: Room): void {
-    if (room.flushAt !== null) {
-      if ("refresh" in room.flushAt) clearTimeout(room.flushAt);
-      else clearImmediate(room.flushAt);
-      room.flushAt = null;
-    }
+    if (room.flushAt === "now") due.delete(room);
+    else if (room.flushAt !== null) clearTimeout(room.flushAt);
+    room.flushAt = null;
     const frames = room.pending;
     const units = room.pendingUnits;
     if (frames.length === 0) return;
