@@ -8,6 +8,7 @@ import { noMetrics } from "../metrics/metrics.js";
 import type { UsersService } from "../users/service.js";
 import { createCommitter } from "./committer.js";
 import { createPublisher } from "./publisher.js";
+import { createRecentChanges } from "./recent-changes.js";
 import type { Appended, MessageRow, NewMessage } from "./store.js";
 
 /**
@@ -182,7 +183,7 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
     },
     subscribe: () => {},
   };
-  const publisher = createPublisher({ sql, bus, users, log });
+  const publisher = createPublisher({ sql, bus, users, recent: createRecentChanges(), log });
   for (const room of ["r0", "r1"]) publisher.begin(room, 0);
   const committer = createCommitter({
     database: database as unknown as Database,

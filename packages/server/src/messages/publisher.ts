@@ -7,6 +7,7 @@ import type { Logger } from "../log.js";
 import { plain } from "../plain.js";
 import type { UsersService } from "../users/service.js";
 import { toMessages } from "./message.js";
+import type { RecentChanges } from "./recent-changes.js";
 import type { MessageRow } from "./store.js";
 import * as store from "./store.js";
 
@@ -30,8 +31,14 @@ export type Publisher = ReturnType<typeof createPublisher>;
  * publish does not follow on from it (the outcome of a commit was unknown, or another process wrote), what is between
  * is read from the database and published first. A room's calls must come one after the other.
  */
-export function createPublisher(parts: { sql: Query; bus: Bus; users: UsersService; log: Logger }) {
-  const { sql, bus, users, log } = parts;
+export function createPublisher(parts: {
+  sql: Query;
+  bus: Bus;
+  users: UsersService;
+  recent: RecentChanges;
+  log: Logger;
+}) {
+  const { sql, bus, users, recent, log } = parts;
   const published = createBoundedMap<string, number>(KNOWN_ROOMS);
   const mayInform = atMostOncePerSecond();
 
@@ -52,6 +59,7 @@ export function createPublisher(parts: { sql: Query; bus: Bus; users: UsersServi
       const message = messages[index];
       if (!message) continue;
       published.set(row.room_id, row.updated_seq);
+      recent.add(row);
       bus.publish(row.room_id, changeFrame(message, { created, committedAt }));
       if (created) noteStored(message);
     }

@@ -26,6 +26,7 @@ import { newMessageId } from "./message-id.js";
 import { applyPin, type PinInput } from "./pins.js";
 import { createPublisher } from "./publisher.js";
 import { createReading, type HistoryPage, PAGE_BYTES } from "./reading.js";
+import { createRecentChanges } from "./recent-changes.js";
 import type { MessageRow } from "./store.js";
 import * as store from "./store.js";
 
@@ -74,7 +75,8 @@ export function createMessages(parts: {
   const { database, bus, users, rooms, metrics, load, log } = parts;
   const { sql } = database;
   const waiters = createChangeWaiters(bus);
-  const publisher = createPublisher({ sql, bus, users, log });
+  const recent = createRecentChanges();
+  const publisher = createPublisher({ sql, bus, users, recent, log });
   const committer = createCommitter({ database, publisher, metrics, load, log });
 
   const shown = (rows: readonly MessageRow[]) => toMessages({ sql, users }, rows);
@@ -261,8 +263,14 @@ export function createMessages(parts: {
       return { messages: await shown(page.rows), nextAfter, epoch: version.epoch };
     },
 
-    /** A part of what changed after a number, for a reader who knows the head. */
-    async changesAfter(roomId: string, after: number, limits: store.PageLimits): Promise<ChangesPage> {
+    /** A part of what changed after a number, for a reader who knows that there is as much as `head`. */
+    async changesAfter(
+      roomId: string,
+      { after, head }: { after: number; head: number },
+      limits: store.PageLimits,
+    ): Promise<ChangesPage> {
+      const kept = recent.after(roomId, after, head);
+      if (kept) return { messages: await shown(kept), isLast: true };
       const { rows, isLast } = await store.messagesChangedAfter(sql, roomId, after, limits);
       return { messages: await shown(rows), isLast };
     },

@@ -25,7 +25,7 @@ import type { UsersService } from "../users/service.js";
 import { chosenAvatar, toProfile, type UserRow } from "../users/user.js";
 import { createProfileNews } from "./profile-news.js";
 import { createProfileReading } from "./profile-reading.js";
-import type { RoomRow } from "./store.js";
+import type { HistoryVersion, RoomRow } from "./store.js";
 import * as store from "./store.js";
 
 export type { HistoryVersion } from "./store.js";
@@ -205,7 +205,7 @@ export function createRooms(parts: {
       caller: Caller,
       roomId: string,
       who: { userId: string; username?: string | null; avatarUrl?: string | null; password?: string | null },
-    ): Promise<{ room: RoomRow; user: UserRow; registered: boolean }> {
+    ): Promise<{ room: RoomRow; user: UserRow; registered: boolean; version: HistoryVersion }> {
       const door = await requireDoor(roomId, caller, who.userId);
       const { room, member, banned } = door;
       if (room.kind === "direct") {
@@ -223,7 +223,8 @@ export function createRooms(parts: {
         tellMembership(room, user.id, true);
       }
       if (registered) log.info(`✅ Auto-registered user ${plain(user.id)} in room ${plain(roomId)}`);
-      return { room, user, registered };
+      const { epoch, head_seq } = room;
+      return { room, user, registered, version: { epoch, head_seq, profile_rev: door.profileRev } };
     },
 
     /** Whether a room has no password, or one of these devices or accounts still has a grant of it. */

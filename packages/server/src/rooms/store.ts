@@ -107,6 +107,8 @@ export async function listRooms(
 /** What decides on somebody who comes to a room. */
 export interface Door {
   readonly room: RoomRow;
+  /** The newest `profile_rev` of all profiles. */
+  readonly profileRev: number;
   /** The user who comes; `null` when nobody knows it yet. */
   readonly user: UserRow | null;
   /** Whether the user is in. Nobody leaves a conversation: it is only hidden. */
@@ -136,25 +138,37 @@ export async function findDoors(sql: Query, visits: readonly Visit[]): Promise<M
   const rows = await sql<
     (RoomRow & {
       place: number;
+      profile_rev: number;
       visitor: StoredUser | null;
       member: boolean;
       banned: boolean;
       caller_is_out: boolean;
     })[]
   >`
-    select r.*, v.place, to_jsonb(u) as visitor,
+    select r.*, v.place, c.value as profile_rev, to_jsonb(u) as visitor,
       m.user_id is not null and (m.left_seq is null or r.kind = 'direct') as member,
       m.banned_at is not null as banned,
       coalesce((select bool_and(o.banned_at is not null) from room_members o
         where o.room_id = r.id and o.user_id = any (string_to_array(v.presented, ','))), false) as caller_is_out
     from unnest(${roomIds}::text[], ${userIds}::text[], ${presented}::text[])
         with ordinality as v (room_id, user_id, presented, place)
-      join rooms r on r.id = v.room_id left join users u on u.id = v.user_id
+      join rooms r on r.id = v.room_id join counters c on c.name = 'profile_rev'
+      left join users u on u.id = v.user_id
       left join room_members m on m.room_id = r.id and m.user_id = u.id`;
   const doors = new Map<Visit, Door>();
-  for (const { place, visitor, member, banned, caller_is_out: callerIsOut, ...room } of rows) {
+  for (const row of rows) {
+    const {
+      place,
+      profile_rev: profileRev,
+      visitor,
+      member,
+      banned,
+      caller_is_out: callerIsOut,
+      ...room
+    } = row;
     const visit = visits[place - 1];
-    if (visit) doors.set(visit, { room, user: visitor && storedUser(visitor), member, banned, callerIsOut });
+    const user = visitor && storedUser(visitor);
+    if (visit) doors.set(visit, { room, profileRev, user, member, banned, callerIsOut });
   }
   return doors;
 }

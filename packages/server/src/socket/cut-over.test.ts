@@ -5,7 +5,9 @@ import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
 import type { WebSocket } from "ws";
 import { roomFrame } from "../bus/frame.js";
+import { createMemoryBus } from "../bus/memory.js";
 import type { CallsService } from "../calls/service.js";
+import { createRecentChanges } from "../messages/recent-changes.js";
 import type { MessagesService } from "../messages/service.js";
 import { noMetrics } from "../metrics/metrics.js";
 import type { RoomsService } from "../rooms/service.js";
@@ -16,11 +18,13 @@ import { type Backlog, createBacklog } from "./outbound.js";
 import { createPresence } from "./presence.js";
 import { createReplay } from "./replay.js";
 import { createRoomActivity } from "./room-activity.js";
+import { createRoomMarks } from "./room-marks.js";
 import { createRoomSessions } from "./room-session.js";
 
 /**
- * The real hub, connection, replay and way into a room, over a history in memory. A scheduler decides when each read is
- * answered, each commit is made and each frame is published; what comes out of the socket is checked.
+ * The real hub, connection, replay, way into a room and memory of recent changes, over a history in memory. A scheduler
+ * decides when each read is answered, each commit is made and each frame is published; what comes out of the socket is
+ * checked.
  */
 const ROOM = "lobby";
 
@@ -30,7 +34,13 @@ vi.setConfig({ testTimeout: 120_000 });
 const AT = "2026-01-01T00:00:00.000Z";
 
 /** Known faults of such systems, planted to see that the check finds them. */
-type Fault = "none" | "live before the replay" | "held frames dropped" | "late frames repeated";
+type Fault =
+  | "none"
+  | "live before the replay"
+  | "held frames dropped"
+  | "late frames repeated"
+  | "an old version taken for that of now"
+  | "a part of what was kept taken for all";
 
 interface Plan {
   /** Where the client resumes. */
@@ -131,6 +141,7 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
     ...new Map(log.slice(0, upTo).map((message) => [message.id, message])).values(),
   ];
   const version = { epoch: "e", profile_rev: 0 };
+  const recent = createRecentChanges();
   const rooms = {
     async historyVersion() {
       await step("read the head");
@@ -138,7 +149,13 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
     },
   } as unknown as RoomsService;
   const messages = {
-    async changesAfter(_: string, after: number, { rows }: { rows: number }) {
+    async changesAfter(
+      _: string,
+      { after, head: wanted }: { after: number; head: number },
+      { rows }: { rows: number },
+    ) {
+      const kept = recent.after(ROOM, after, fault === "a part of what was kept taken for all" ? 0 : wanted);
+      if (kept) return { messages: kept, isLast: true };
       await step("read the rows of a page");
       const found = newest(head)
         .filter(({ updated_seq }) => updated_seq > after)
@@ -150,7 +167,9 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
   } as unknown as MessagesService;
   const users = { rows: async () => new Map(), cachedProfile: () => undefined } as unknown as UsersService;
   const hub = createHub(noMetrics, { utilization: () => 0 });
-  const bus = { publish: hub.deliver, subscribe: () => {} };
+  const bus = createMemoryBus();
+  bus.subscribe(hub.deliver);
+  const marks = createRoomMarks(bus);
   const activity = createRoomActivity(() => {});
   const calls = { infoOf: () => null, dropped: () => {} } as unknown as CallsService;
   const presence = createPresence({ bus, hub, users });
@@ -167,12 +186,16 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
       await step("publish");
       const isNew = message.seq === head;
       const frame: ServerFrame = isNew ? message : { type: "message_updated", room_id: ROOM, message };
-      hub.deliver(ROOM, roomFrame(frame, { resumeOnly: !isNew, seq: head }));
+      // A message has all that is looked at in its row.
+      recent.add(message as unknown as Parameters<typeof recent.add>[0]);
+      bus.publish(ROOM, roomFrame(frame, { resumeOnly: !isNew, seq: head }));
     }
   };
   const join = async () => {
     await step("handshake");
-    const room = { epoch: "e", head_seq: head };
+    const mark = marks.of(ROOM);
+    await step("read the door");
+    const found = { ...version, head_seq: head };
     await step("join");
     sessions.join(ROOM, connection, {
       after: start,
@@ -180,7 +203,8 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
       profilesAfter: undefined,
       changedOnly: false,
       online: undefined,
-      room,
+      version: found,
+      isNow: marks.of(ROOM) === mark || fault === "an old version taken for that of now",
     });
   };
   const flushes = async () => {
@@ -246,6 +270,8 @@ describe("the way into a room, in any order of events", () => {
     ["live before the replay", /follows|goes back|history says/],
     ["held frames dropped", /follows|history says/],
     ["late frames repeated", /follows/],
+    ["an old version taken for that of now", /follows|history says/],
+    ["a part of what was kept taken for all", /follows|history says/],
   ])("finds the planted fault: %s", async (fault, what) => {
     expect(await check(fault, { seed: 1, runs: 500 })).toMatch(what);
   });

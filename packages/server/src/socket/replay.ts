@@ -29,8 +29,10 @@ export interface ReplayCursor {
   readonly changedOnly: boolean;
   /** Whom the client believes to be here. */
   readonly online: PresenceDigest | undefined;
-  /** The room as the handshake found it, before the socket was in. */
-  readonly room: { readonly epoch: string; readonly head_seq: number };
+  /** The room's version as the handshake found it, before the socket was in. */
+  readonly version: HistoryVersion;
+  /** Whether nothing was told from then until the socket was in, so that it is its version still. */
+  readonly isNow: boolean;
 }
 
 /** What a replay brought: the client knows all up to `head`, and got `count` frames of the log. */
@@ -70,6 +72,7 @@ export function createReplay(parts: ReplayParts) {
     const opening = open(parts, roomId, connection, cursor);
     // It may fail while the page is still being read.
     opening.catch(() => {});
+    const known = cursor.version;
     let start = cursor.after;
     let after = cursor.after;
     let head = 0;
@@ -87,7 +90,7 @@ export function createReplay(parts: ReplayParts) {
       finish({ head: after, count });
       return true;
     };
-    const read = () => messages.changesAfter(roomId, after, { rows: PAGE.rows, bytes });
+    const read = (head: number) => messages.changesAfter(roomId, { after, head }, { rows: PAGE.rows, bytes });
     const write = (page: ChangesPage) => {
       writeAll(connection, page.messages, start);
       count += page.messages.length;
@@ -107,16 +110,16 @@ export function createReplay(parts: ReplayParts) {
         }
         write(page);
         // Its rows may have been read before this head, but not before that of the handshake.
-        head = cursor.room.head_seq;
+        head = known.head_seq;
         isOver = page.isLast && isWhole();
         head = version.head_seq;
       });
     };
 
-    if (cursor.epoch === cursor.room.epoch && after < cursor.room.head_seq && turns.hasSlot) {
+    if (cursor.epoch === known.epoch && after < known.head_seq && turns.hasSlot) {
       // Something is missing: it is read while the rest is. Where pages wait for their turn, `welcome` does not.
       await turns.run(async () => {
-        const [opened, page] = await Promise.all([opening, connection.closed ? null : read()]);
+        const [opened, page] = await Promise.all([opening, connection.closed ? null : read(known.head_seq)]);
         if (opened) begin(opened, page);
       });
     } else {
@@ -128,7 +131,7 @@ export function createReplay(parts: ReplayParts) {
         if (!(await connection.ready())) return;
         await turns.run(async () => {
           if (connection.closed) return;
-          const page = await read();
+          const page = await read(head);
           write(page);
           isLast = page.isLast;
         });
@@ -154,7 +157,7 @@ async function open(
   connection: Connection,
   cursor: ReplayCursor,
 ): Promise<Opened | null> {
-  const version = await parts.rooms.historyVersion(roomId);
+  const version = cursor.isNow ? cursor.version : await parts.rooms.historyVersion(roomId);
   if (!version) {
     connection.close("room_not_found");
     return null;

@@ -14,6 +14,7 @@ import { readFrames } from "./incoming.js";
 import type { Backlog } from "./outbound.js";
 import { parseClientFrame } from "./parse.js";
 import type { ReplayCursor } from "./replay.js";
+import type { RoomMarks } from "./room-marks.js";
 import type { RoomSessions } from "./room-session.js";
 import type { createSessionGuard } from "./session-guard.js";
 
@@ -25,12 +26,13 @@ export function createRoomAdmission(parts: {
   sessions: RoomSessions;
   dispatch: ReturnType<typeof createDispatch>;
   guard: ReturnType<typeof createSessionGuard>;
+  marks: RoomMarks;
   peers: PeerWatch;
   backlog: Backlog;
   limited: boolean;
   log: Logger;
 }): Admit {
-  const { identify, rooms, messages, sessions, dispatch, guard, peers, backlog, limited, log } = parts;
+  const { identify, rooms, messages, sessions, dispatch, guard, marks, peers, backlog, limited, log } = parts;
   /** Begins with a socket. Its listeners are made here, so that they keep nothing of the handshake in memory. */
   function begin(roomId: string, connection: Connection, ws: WebSocket, socket: Duplex): void {
     ws.on("close", () => {
@@ -47,9 +49,10 @@ export function createRoomAdmission(parts: {
     const { roomId, userId, query, request, token } = handshake;
     const cursor = cursorOf(handshake);
     const mark = guard.mark();
+    const roomMark = marks.of(roomId);
     const caller = await identify.caller(request, token);
     const offered = offeredBy(query, caller.base);
-    const { user, room } = await rooms.enter(caller, roomId, { userId, ...offered });
+    const { user, room, version } = await rooms.enter(caller, roomId, { userId, ...offered });
     return {
       cookie: identify.setCookie(caller),
       start(ws, socket) {
@@ -65,7 +68,11 @@ export function createRoomAdmission(parts: {
         const connection = new Connection(ws, socket, peer, { resume: cursor !== null, backlog });
         begin(roomId, connection, ws, socket);
         messages.begin(roomId, room.head_seq);
-        sessions.join(roomId, connection, cursor && { ...cursor, room });
+        sessions.join(
+          roomId,
+          connection,
+          cursor && { ...cursor, version, isNow: marks.of(roomId) === roomMark },
+        );
         guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
       },
     };
@@ -82,7 +89,7 @@ export function offeredBy(query: URLSearchParams, base: string) {
   };
 }
 
-function cursorOf({ query }: Handshake): Omit<ReplayCursor, "room"> | null {
+function cursorOf({ query }: Handshake): Omit<ReplayCursor, "version" | "isNow"> | null {
   const after = numberOf(query, "after");
   if (after === undefined) return null;
   const count = numberOf(query, "online");

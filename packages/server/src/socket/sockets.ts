@@ -27,6 +27,7 @@ import { createPresence } from "./presence.js";
 import { startReceipts } from "./receipts.js";
 import { createReplay } from "./replay.js";
 import { createRoomActivity } from "./room-activity.js";
+import { createRoomMarks } from "./room-marks.js";
 import { createRoomSessions } from "./room-session.js";
 import { createRoomAdmission } from "./room-socket.js";
 import { createSessionGuard } from "./session-guard.js";
@@ -85,6 +86,7 @@ export function createSockets(parts: {
       sessions: createRoomSessions({ bus, hub, users, activity, calls, presence, replay, log }),
       dispatch: createDispatch({ bus, hub, users, rooms, messages, activity, calls }),
       guard,
+      marks: createRoomMarks(bus),
       peers,
       backlog,
       limited,
