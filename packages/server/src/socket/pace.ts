@@ -3,7 +3,7 @@ const QUIET = 0.05;
 /** Share of one core that the writes of a busy room are held to: what is between them gathers frames. */
 const SHARE = 0.02;
 /** Longest time that a frame waits for company, in milliseconds. */
-const LONGEST_WAIT = 34;
+const LONGEST_WAIT = 30;
 /** Milliseconds over which the rate of frames is taken. */
 const MEMORY = 1_000;
 
