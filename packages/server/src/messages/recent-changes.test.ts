@@ -3,7 +3,10 @@ import { createRecentChanges } from "./recent-changes.js";
 import type { MessageRow } from "./store.js";
 
 /** A change of the message that has the number `of`; without it of a new one. */
-function change(number: number, { room = "lobby", of = number, content = `v${number}` } = {}): MessageRow {
+function change(
+  number: number,
+  { room = "lobby", of = number, content = `v${number}`, reactions = null as MessageRow["reactions"] } = {},
+): MessageRow {
   return {
     id: `m${of}`,
     room_id: room,
@@ -15,7 +18,7 @@ function change(number: number, { room = "lobby", of = number, content = `v${num
     avatar_url: null,
     content,
     kind: null,
-    reactions: null,
+    reactions,
     edited_at: null,
     deleted_at: null,
     created_at: new Date(0),
@@ -48,7 +51,7 @@ describe("[WS3] what a short absence missed is answered from memory, or not at a
     expect(textsOf(recent.after("lobby", 7, 8))).toEqual(["v8"]);
   });
 
-  test("of a room the last 32 are kept, and no more than 16 Ki of text", () => {
+  test("of a room the last 32 are kept, and no more than 16 Ki of text, with all that a message has", () => {
     const recent = createRecentChanges();
     for (let number = 1; number <= 40; number += 1) recent.add(change(number));
     expect(recent.after("lobby", 7, 40)).toBeNull();
@@ -59,6 +62,11 @@ describe("[WS3] what a short absence missed is answered from memory, or not at a
     expect(recent.after("hall", 3, 5)).toHaveLength(2);
     recent.add(change(6, { room: "hall", content: "x".repeat(20_000) }));
     expect(recent.after("hall", 5, 6)).toBeNull();
+    const user_ids = Array.from({ length: 200 }, (_, index) => `somebody with a long id ${index}`);
+    for (let number = 1; number <= 4; number += 1)
+      recent.add(change(number, { room: "yard", of: 1, reactions: [{ emoji: "+", count: 200, user_ids }] }));
+    expect(recent.after("yard", 1, 4)).toBeNull();
+    expect(recent.after("yard", 2, 4)).toHaveLength(1);
   });
 
   test("of the rooms the 1,000 that were used last", () => {

@@ -3,9 +3,12 @@ import type { MessageRow } from "./store.js";
 
 /** Rooms of which changes are kept; beyond them those of the room that was used longest ago go. */
 const ROOMS = 1_000;
-/** Changes kept of a room, and UTF-16 units of their text. */
+/** Changes kept of a room, and UTF-16 units of all that they hold. */
 const CHANGES = 32;
 const UNITS = 16 * 1024;
+
+/** What is in each row beside its texts: ids, times, numbers. */
+const ROW = 200;
 
 interface Kept {
   /** Ascending by number, without a gap. */
@@ -31,9 +34,11 @@ export function createRecentChanges() {
         rooms.set(row.room_id, kept);
       }
       kept.rows.push(row);
-      kept.units += row.content.length;
-      while (kept.rows.length > CHANGES || kept.units > UNITS)
-        kept.units -= kept.rows.shift()?.content.length ?? 0;
+      kept.units += sizeOf(row);
+      while (kept.rows.length > CHANGES || kept.units > UNITS) {
+        const gone = kept.rows.shift();
+        kept.units -= gone ? sizeOf(gone) : 0;
+      }
     },
 
     /**
@@ -53,4 +58,11 @@ export function createRecentChanges() {
       return [...newest.values()];
     },
   };
+}
+
+/** A message with all its reactions is a hundred times one without, and each change of it is kept whole. */
+function sizeOf({ content, avatar_url, reactions, extra }: MessageRow): number {
+  const reacted = reactions?.reduce((sum, { user_ids }) => sum + user_ids.join().length, 0) ?? 0;
+  const more = extra === null ? 0 : JSON.stringify(extra).length;
+  return ROW + content.length + (avatar_url?.length ?? 0) + reacted + more;
 }
