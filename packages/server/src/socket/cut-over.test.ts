@@ -169,7 +169,7 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
   const hub = createHub(noMetrics, { utilization: () => 0 });
   const bus = createMemoryBus();
   bus.subscribe(hub.deliver);
-  const marks = createRoomMarks(bus);
+  const marks = createRoomMarks(bus, { onMembership() {} });
   const activity = createRoomActivity(() => {});
   const calls = { infoOf: () => null, dropped: () => {} } as unknown as CallsService;
   const presence = createPresence({ bus, hub, users });
@@ -186,8 +186,8 @@ async function play(plan: Plan, scheduler: fc.Scheduler, fault: Fault): Promise<
       await step("publish");
       const isNew = message.seq === head;
       const frame: ServerFrame = isNew ? message : { type: "message_updated", room_id: ROOM, message };
-      // A message has all that is looked at in its row.
-      recent.add(message as unknown as Parameters<typeof recent.add>[0]);
+      // A message has all else that is looked at in its row.
+      recent.add({ ...message, extra: null } as unknown as Parameters<typeof recent.add>[0]);
       bus.publish(ROOM, roomFrame(frame, { resumeOnly: !isNew, seq: head }));
     }
   };

@@ -86,7 +86,7 @@ export function createSockets(parts: {
       sessions: createRoomSessions({ bus, hub, users, activity, calls, presence, replay, log }),
       dispatch: createDispatch({ bus, hub, users, rooms, messages, activity, calls }),
       guard,
-      marks: createRoomMarks(bus),
+      marks: createRoomMarks(bus, rooms),
       peers,
       backlog,
       limited,
