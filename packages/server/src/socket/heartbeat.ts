@@ -15,6 +15,8 @@ const PING_EVERY = 30_000;
 const ROUND_EVERY = 100;
 /** How often rooms are looked for whose heartbeat is due; with the time below one comes at least every 15 seconds. */
 const LOOK_EVERY = 4_000;
+/** Milliseconds of a turn of the loop that go to heartbeats, their writing apart. */
+const BEATING = 2;
 const DUE_AFTER = TIMING.heartbeat - LOOK_EVERY - 1_000;
 
 export type PeerWatch = ReturnType<typeof createPeerWatch>;
@@ -83,21 +85,38 @@ export function startHeartbeats(parts: {
     } as const;
     hub.deliver(roomId, roomFrame(frame, { resumeOnly: true }));
   };
+  let isStopped = false;
   const beat = async () => {
     const due = hub.roomsToBeat(DUE_AFTER);
     if (due.length === 0) return;
-    for (const [roomId, head] of await rooms.heads(due)) {
+    const heads = await rooms.heads(due);
+    let start = performance.now();
+    for (const [roomId, head] of heads) {
+      if (isStopped) return;
       // One room that can not be read keeps no other from its beat.
       await beatRoom(roomId, head).catch((err: unknown) =>
         log.debug({ err, roomId }, "no heartbeat for a room"),
       );
-      // Its frames are written at the end of this turn; those of all rooms in one would keep messages waiting.
+      if (performance.now() - start < BEATING) continue;
       await nextTurn();
+      start = performance.now();
     }
   };
+  let isBeating = false;
   const timer = setInterval(() => {
-    beat().catch((err: unknown) => log.debug({ err }, "no heartbeat: the database does not answer"));
+    if (isBeating) return;
+    isBeating = true;
+    beat()
+      .catch((err: unknown) => log.debug({ err }, "no heartbeat: the database does not answer"))
+      .finally(() => {
+        isBeating = false;
+      });
   }, LOOK_EVERY);
   timer.unref();
-  return { stop: () => clearInterval(timer) };
+  return {
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+    },
+  };
 }

@@ -13,7 +13,7 @@ const FLUSH_UNITS = 8_192;
 const PIECE_UNITS = 131_072;
 /** Above this use of the event loop the process has much to do. */
 const LOADED = 0.5;
-/** Milliseconds of one turn of the loop that go to writing rooms: who comes in meanwhile waits no longer for it. */
+/** Milliseconds of one turn of the loop that go to writing rooms, or half of what all else took since the last one. */
 const WRITING = 2;
 /** Addresses of readers for which encoded frames are kept; for a further one they are encoded each time. */
 const BASES = 4;
@@ -46,6 +46,8 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
   /** Rooms whose turn it is, and whether they are about to be written. */
   const due = new Set<Room>();
   let isWriting = false;
+  /** When rooms were last written, while others still wait for it. */
+  let writtenAt = Number.POSITIVE_INFINITY;
   let total = 0;
   let arrivals = 0;
 
@@ -68,12 +70,15 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
 
   /** Writes the rooms whose turn it is, some in each turn of the loop: many at once would keep all others waiting. */
   function writeDue(): void {
-    const until = performance.now() + WRITING;
+    const start = performance.now();
+    const until = start + Math.max(WRITING, (start - writtenAt) / 2);
     for (const room of due) {
       flush(room);
       if (performance.now() > until) break;
     }
     isWriting = due.size > 0;
+    // What passes until rooms are due again is no work of others.
+    writtenAt = isWriting ? performance.now() : Number.POSITIVE_INFINITY;
     if (isWriting) setImmediate(writeDue);
   }
 

@@ -32,6 +32,8 @@ export function startReceipts(parts: {
       .filter(([userId]) => people.get(userId)?.read_receipts)
       .map(([user_id, seq]) => ({ user_id, seq }));
     if (receipts.length === 0) return;
+    // The messages that it speaks of come first.
+    hub.flush(roomId);
     const frame: ServerFrame = { type: "receipt", room_id: roomId, receipts };
     for (const userId of here) {
       if (!people.get(userId)?.read_receipts) continue;
