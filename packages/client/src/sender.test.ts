@@ -248,9 +248,39 @@ describe("the outbox", () => {
     refuse(new ParlorError("content_too_long"));
     await dropped;
     await settle();
+    // Without a connection it can not tell that from a message that was sent.
+    two.setReady(true);
+    await settle();
     expect([one.list, two.list, await store.list("room")]).toEqual([[], [], []]);
     one.close();
     two.close();
+  });
+
+  test("[OUT7] what another page sent stays shown until the history can show it", async () => {
+    const { clock, next } = createFakeClock();
+    const world = createWorld([]);
+    const store = createMemoryOutbox();
+    const away = open(world, clock, store);
+    const shown = () => away.list.map(({ client_id }) => client_id);
+    const other = open(createWorld([]), clock, store);
+    for (const name of ["c0", "c1", "c2"]) away.add(message(name));
+    await settle();
+    other.acknowledge("c0");
+    await settle();
+    other.discard("c1");
+    await settle();
+    away.add(message("c3"));
+    await settle();
+    expect(shown()).toEqual(["c0", "c1", "c2", "c3"]);
+    // The history brings the one that was sent, and then nothing more is to be expected of the one that was dropped.
+    away.acknowledge("c0");
+    expect(shown()).toEqual(["c1", "c2", "c3"]);
+    away.setReady(true);
+    while (away.list.length > 0 && (await next()));
+    await settle();
+    expect(shown()).toEqual([]);
+    expect(world.stored).toEqual(["c2", "c3"]);
+    for (const tab of [away, other]) tab.close();
   });
 
   test("[OUT2] nothing is sent on a turn that was lost", async () => {

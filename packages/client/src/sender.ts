@@ -32,7 +32,7 @@ export interface Sender {
   refuse(clientId: string, error: ParlorError): void;
   /** Nothing of this list can ever be accepted: all of it fails. */
   refuseAll(error: ParlorError): void;
-  /** Whether there is a way to the server at the moment. */
+  /** Whether there is a way to the server at the moment, and the history is known up to it. */
   setReady(isReady: boolean): void;
   close(): void;
 }
@@ -58,6 +58,8 @@ export function createSender(options: {
   const unsaved = new Map<string, PendingMessage>();
   /** Those of them that the store has never had. */
   const unborn = new Set<string>();
+  /** What left the store while nothing could be heard: sent or dropped elsewhere, which the history tells. */
+  let elsewhere: readonly PendingMessage[] = [];
   /** Names that are done with: a list that was read earlier must not bring them back. */
   const done = new Set<string>();
   let inFlight: { id: string; settle: (verdict: Verdict) => void } | null = null;
@@ -76,6 +78,8 @@ export function createSender(options: {
     onChange();
     drive();
   }
+
+  const isDue = (message: PendingMessage) => message.status === "pending" && !elsewhere.includes(message);
 
   function setFailing(value: boolean): void {
     if (isFailing === value) return;
@@ -130,7 +134,11 @@ export function createSender(options: {
       await keepAll();
       const stored = await store.list(key);
       const left = stored.filter(({ client_id }) => !done.has(client_id));
-      set([...unsaved.values()].reduce<readonly PendingMessage[]>(upsert, left));
+      const known = [...unsaved.values()].reduce<readonly PendingMessage[]>(upsert, left);
+      const isKnown = (own: PendingMessage) => known.some(({ client_id }) => client_id === own.client_id);
+      // Shown until the history can be: it must not vanish because another page has sent it.
+      elsewhere = list.filter((own) => !isReady && own.status === "pending" && !isKnown(own));
+      set([...elsewhere, ...known]);
       // Acknowledged before this list was known.
       for (const { client_id } of stored) if (done.has(client_id)) await store.delete(key, client_id);
     });
@@ -169,7 +177,7 @@ export function createSender(options: {
     while (!signal.aborted) {
       await load();
       if (!(await holds())) return;
-      const next = list.find(({ status }) => status === "pending");
+      const next = list.find(isDue);
       if (!next || signal.aborted) return;
       if (head.id !== next.client_id) head = { id: next.client_id, tries: 0, internals: 0 };
       const verdict = await deliver(next, signal);
@@ -192,7 +200,7 @@ export function createSender(options: {
 
   /** Asks for the turn, while there is something to send and a way to the server. */
   function drive(): void {
-    if (!isReady || running || !list.some(({ status }) => status === "pending")) return;
+    if (!isReady || running || !list.some(isDue)) return;
     const own = new AbortController();
     running = own;
     void takeTurn(own.signal).finally(() => {
@@ -254,13 +262,14 @@ export function createSender(options: {
     refuseAll(error) {
       stop();
       void load().then(() => {
-        for (const message of list) if (message.status === "pending") save(failed(message, error));
+        for (const message of list) if (isDue(message)) save(failed(message, error));
       });
     },
     setReady(value) {
       isReady = value;
-      if (isReady) drive();
-      else stop();
+      if (!isReady) stop();
+      else if (elsewhere[0]) void load();
+      else drive();
     },
     close() {
       isReady = false;
