@@ -16,7 +16,7 @@ test("[WS12] rooms that are written at one time leave turns of the loop to all e
   const backlog = createBacklog();
   const ws = { readyState: 1, OPEN: 1, once() {}, on() {} } as unknown as WebSocket;
   const written = new Map<string, number>();
-  const rooms = Array.from({ length: 40 }, (_, index) => `r${index}`);
+  const rooms = Array.from({ length: 200 }, (_, index) => `r${index}`);
   for (const room of rooms) {
     const socket = new Duplex({
       read() {},
@@ -43,6 +43,6 @@ test("[WS12] rooms that are written at one time leave turns of the loop to all e
   }
   backlog.close();
   expect([...written.values()]).toEqual(rooms.map(() => 1));
-  // Two milliseconds of each turn: two or three rooms.
-  expect(turns).toBeGreaterThan(10);
+  // Two milliseconds of each turn: two or three rooms; of many turns, since one that was kept waiting writes more.
+  expect(turns).toBeGreaterThan(50);
 });
