@@ -30,6 +30,12 @@ test("[BENCH5] 15 % are noise, more is said", () => {
   expect([noise?.verdict, slower?.verdict]).toEqual(["same", "slower"]);
 });
 
+test("[BENCH5] of several repeats the cheapest counts, on both sides", () => {
+  const now = [...records("a", 3, 1.5), ...records("a", 1.1, 4), ...records("a", 2, 1)];
+  const [comparison] = compare(scenarios, [...last, ...records("a", 9, 9)], now);
+  expect(comparison).toMatchObject({ before: 1, after: 1.1, verdict: "same" });
+});
+
 test("[BENCH5] the words name what got slower", () => {
   const text = describeComparison(compare(scenarios, last, [...records("a", 1, 1), ...records("b", 1.5, 1)]));
   expect(text).toContain("b            1.00 then, 1.50 now (+50 %): slower");

@@ -6,7 +6,7 @@ import { connectMembers, makeRooms } from "./rooms.js";
 import type { FanOutSpec, Figures, Target } from "./spec.js";
 import { createTraffic, type Traffic } from "./traffic.js";
 
-/** Time without a byte after which joining is over, and the longest wait for it. */
+/** Time without a text frame after which joining is over, and the longest wait for it. Pings come all the time. */
 const QUIET_MS = 300;
 const SETTLE_MS = 30_000;
 /** A server whose processes use less than this part of a core has done what the warm-up left, and the longest wait. */
@@ -52,8 +52,8 @@ function flatOut(spec: FanOutSpec): FanOutSpec {
 
 async function settle(traffic: Traffic): Promise<void> {
   const deadline = performance.now() + SETTLE_MS;
-  for (let seen = -1; seen !== traffic.count().bytes && performance.now() < deadline; ) {
-    seen = traffic.count().bytes;
+  for (let seen = -1; seen !== traffic.texts && performance.now() < deadline; ) {
+    seen = traffic.texts;
     await pause(QUIET_MS);
   }
 }

@@ -33,6 +33,7 @@ export function createTraffic(spec: FanOutSpec, protocol: "ws" | "socketio") {
   let position = 0;
   let untilSample = 0;
   let bytes = 0;
+  let texts = 0;
   let onProgress: (sender: number) => void = () => undefined;
 
   /** The mark stands where it stood in the frame before, nearly always. */
@@ -62,8 +63,14 @@ export function createTraffic(spec: FanOutSpec, protocol: "ws" | "socketio") {
       bytes += count;
     },
 
+    /** Text frames that came to members, of all kinds, since the beginning. */
+    get texts(): number {
+      return texts;
+    },
+
     /** Takes a text frame that a member received. */
     onText(member: number, buffer: Buffer, start: number, end: number): void {
+      texts += 1;
       const at = findMark(buffer, start, end);
       if (at < 0) return;
       received[member] = (received[member] ?? 0) + 1;

@@ -11,6 +11,8 @@ export interface Peer {
   readonly name: string;
   /** What it is, for people. */
   readonly title: string;
+  /** Whether it is machine code from the start, which has next to nothing to warm up. */
+  readonly compiled: boolean;
   /** Why it cannot run here; `null` when it can. May build what it needs. */
   missing(): string | null;
   /** Starts it; what it keeps goes into the folder. */
@@ -27,19 +29,12 @@ export const peers: readonly Peer[] = [
   {
     name: "parlor",
     title: "Parlor, complete: validated, authorised, durable (embedded PostgreSQL)",
+    compiled: false,
     missing: () => null,
     start: (folder) => startParlor(join(folder, "parlor")),
   },
-  peer("floor-gather", "C and epoll, one write for each member and round", missingFloor, (port) => [
-    builtFile("floor"),
-    String(port),
-    "gather",
-  ]),
-  peer("floor-write", "C and epoll, one write for each message and member", missingFloor, (port) => [
-    builtFile("floor"),
-    String(port),
-    "write",
-  ]),
+  floor("gather", "C and epoll, one write for each member and round"),
+  floor("write", "C and epoll, one write for each message and member"),
   peer("bun-publish", "Bun's native publish, messages in memory", missingBun, (port) => [
     BUN,
     peerFile("bun-publish.mjs"),
@@ -66,6 +61,11 @@ export const peers: readonly Peer[] = [
   ),
 ];
 
+function floor(how: "gather" | "write", title: string): Peer {
+  const commandFor = (port: number) => [builtFile("floor"), String(port), how];
+  return { ...peer(`floor-${how}`, title, missingFloor, commandFor), compiled: true };
+}
+
 function peer(
   name: string,
   title: string,
@@ -73,7 +73,7 @@ function peer(
   commandFor: (port: number) => readonly string[],
   protocol: Target["protocol"] = "ws",
 ): Peer {
-  return { name, title, missing, start: () => startPeer(commandFor, protocol) };
+  return { name, title, compiled: false, missing, start: () => startPeer(commandFor, protocol) };
 }
 
 function nodeCommand(file: string, port: number): string[] {
