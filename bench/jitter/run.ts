@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { quantileOf } from "../statistics.js";
 import type { Contender, JitterClient } from "./client.js";
@@ -22,7 +23,7 @@ export interface JitterResult {
   readonly reordered: number;
   readonly cuts: number;
   readonly failedReturns: number;
-  /** Milliseconds from the start of a return until all was there that was said while the client was away. */
+  /** Milliseconds from the start of a return until all was there that others had been told while the client was away. */
   readonly replayP50: number;
   readonly replayP99: number;
 }
@@ -35,6 +36,8 @@ const RETURN_WITHIN_MS = 5_000;
 interface Room {
   readonly id: string;
   said: number;
+  /** The newest number that somebody heard: what is only on its way to all is no part of a replay. */
+  told: number;
 }
 
 interface Member {
@@ -53,23 +56,32 @@ interface Member {
 /** Plays the scenario against one server. Every client hears a message once, in order, or it counts against it. */
 export async function runJitter(contender: Contender, spec: JitterSpec): Promise<JitterResult> {
   const rooms: Room[] = [];
-  for (let index = 0; index < spec.rooms; index += 1) rooms.push({ id: await contender.makeRoom(), said: 0 });
+  for (let index = 0; index < spec.rooms; index += 1) {
+    rooms.push({ id: await contender.makeRoom(), said: 0, told: 0 });
+  }
   const replays: number[] = [];
   const members: Member[] = [];
   for (let index = 0; index < spec.clients; index += 1) {
     const room = rooms[index % rooms.length];
     if (room) members.push(await enter(contender, room, replays));
   }
+  // Whoever has just come for the first time is told more at its first return than ever again.
+  for (const { client } of members) client.cut();
+  await pause(spec.offlineSeconds * 1_000);
+  for (const { client } of members) await client.connect();
   const senders = await Promise.all(rooms.map((room) => contender.makeSender(room.id)));
   const counts = { cuts: 0, failedReturns: 0 };
-  let over = false;
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
   const ends = performance.now() + spec.seconds * 1_000;
-  const lives = members.map((member) => live(member, spec, counts, () => over));
-  while (performance.now() < ends) {
-    for (const [index, room] of rooms.entries()) senders[index]?.send(++room.said);
-    await pause(1_000 / spec.perSecond);
+  const lives = members.map((member) => live(member, spec, counts, over.signal));
+  // The rooms speak in turn: nothing of the scenario says that all of them do in one moment.
+  for (let turn = 0; performance.now() < ends; turn += 1) {
+    const room = rooms[turn % rooms.length];
+    if (room) senders[turn % rooms.length]?.send(++room.said);
+    await pause(1_000 / spec.perSecond / rooms.length);
   }
-  over = true;
+  over.abort();
   await Promise.all(lives);
   const deadline = performance.now() + PATIENCE_MS;
   const isWhole = ({ heard, room, from }: Member) => heard.size >= room.said - from + 1;
@@ -93,6 +105,7 @@ async function enter(contender: Contender, room: Room, replays: number[]): Promi
     if (member.heard.has(number)) member.duplicated += 1;
     else if (number < member.newest) member.reordered += 1;
     member.heard.add(number);
+    room.told = Math.max(room.told, number);
     member.newest = Math.max(member.newest, number);
     const { missing } = member;
     if (!missing?.numbers.delete(number) || missing.numbers.size > 0) return;
@@ -118,17 +131,16 @@ async function live(
   member: Member,
   spec: JitterSpec,
   counts: { cuts: number; failedReturns: number },
-  isOver: () => boolean,
+  over: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    const next = performance.now() + spec.cutEvery * 1_000 * (0.5 + Math.random());
-    while (performance.now() < next && !isOver()) await pause(100);
-    if (isOver()) return;
+    await pause(spec.cutEvery * 1_000 * (0.5 + Math.random()), null, { signal: over }).catch(() => {});
+    if (over.aborted) return;
     member.client.cut();
     counts.cuts += 1;
     await pause(spec.offlineSeconds * 1_000);
-    const said = Array.from({ length: member.room.said - member.from + 1 }, (_, at) => member.from + at);
-    const numbers = new Set(said.filter((number) => !member.heard.has(number)));
+    const told = Array.from({ length: member.room.told - member.from + 1 }, (_, at) => member.from + at);
+    const numbers = new Set(told.filter((number) => !member.heard.has(number)));
     member.missing = numbers.size > 0 ? { numbers, since: performance.now() } : null;
     while (!(await comesBack(member.client))) {
       counts.failedReturns += 1;
