@@ -4,6 +4,8 @@ export interface BoundedMap<K, V> {
   set(key: K, value: V): void;
   delete(key: K): void;
   clear(): void;
+  /** All entries, those that were used longest ago first; deleting the one that is at hand is allowed. */
+  entries(): Iterable<[K, V]>;
   readonly size: number;
 }
 
@@ -27,6 +29,7 @@ export function createBoundedMap<K, V>(limit: number): BoundedMap<K, V> {
     },
     delete: (key) => void entries.delete(key),
     clear: () => entries.clear(),
+    entries: () => entries.entries(),
     get size() {
       return entries.size;
     },

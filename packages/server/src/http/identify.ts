@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { SessionsService } from "../sessions/service.js";
+import { hashSecret } from "../sessions/secret.js";
+import type { Credentials, SessionsService } from "../sessions/service.js";
 import type { Caller } from "../users/caller.js";
 import { type AddressConfig, baseOf, ipOf } from "./address.js";
 import { deviceCookie, readBearer, readCookie } from "./cookie.js";
@@ -12,6 +13,8 @@ export interface Identify {
   readonly origins: OriginPolicy;
   /** The caller. `token` is one that came by another way than the `Authorization` header. */
   caller(request: IncomingMessage, token?: string | null): Promise<Caller>;
+  /** A digest of all that a caller is found by, and of what else is given; no secret can be read from it. */
+  digest(request: IncomingMessage, token: string | null, others: readonly (string | null)[]): string;
   /** The `Set-Cookie` that an answer to this caller carries, or `null`. */
   setCookie(caller: Caller): string | null;
 }
@@ -24,19 +27,24 @@ export function createIdentify(parts: {
   origins: OriginPolicy;
 }): Identify {
   const { sessions, cookieName, address, origins } = parts;
+  function credentialsOf(request: IncomingMessage, token: string | null): Credentials {
+    const base = baseOf(request, address);
+    return {
+      token: readBearer(request.headers) ?? token,
+      cookie: readCookie(request.headers, cookieName),
+      base,
+      ip: ipOf(request, address),
+      fromAllowedOrigin: origins.allows(request.headers.origin, base),
+    };
+  }
   return {
     cookieName,
     address,
     origins,
-    async caller(request, token = null) {
-      const base = baseOf(request, address);
-      return await sessions.resolve({
-        token: readBearer(request.headers) ?? token,
-        cookie: readCookie(request.headers, cookieName),
-        base,
-        ip: ipOf(request, address),
-        fromAllowedOrigin: origins.allows(request.headers.origin, base),
-      });
+    caller: async (request, token = null) => await sessions.resolve(credentialsOf(request, token)),
+    digest(request, token, others) {
+      const { ip: _, ...credentials } = credentialsOf(request, token);
+      return hashSecret(JSON.stringify([credentials, others]));
     },
     setCookie: (caller) =>
       caller.newCookie === null ? null : deviceCookie(cookieName, caller.newCookie, caller.base),

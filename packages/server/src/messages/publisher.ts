@@ -114,6 +114,9 @@ export function createPublisher(parts: {
       if (published.get(roomId) === undefined) published.set(roomId, head);
     },
 
+    /** The number up to which a room's changes were published; `undefined` when that is not known. */
+    head: (roomId: string): number | undefined => published.get(roomId),
+
     isBehind: (roomId: string, head: number): boolean => head > (published.get(roomId) ?? head),
   };
 }

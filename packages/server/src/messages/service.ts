@@ -301,6 +301,9 @@ export function createMessages(parts: {
     /** A socket comes into a room whose head was just read: what changes from here on is published. */
     begin: (roomId: string, head: number) => publisher.begin(roomId, head),
 
+    /** The number up to which a room's changes were published here; `undefined` when that is not known. */
+    publishedHead: (roomId: string): number | undefined => publisher.head(roomId),
+
     /** Publishes what another process stored up to a head that was read, unless that is on its way. */
     async catchUp(roomId: string, head: number): Promise<void> {
       publisher.begin(roomId, head);

@@ -29,6 +29,15 @@ export interface Peer {
   readonly base: string;
 }
 
+/** What was decided when a socket came into its room. It holds for whoever comes back in the same way. */
+export interface Place {
+  /** Tells all that the handshake brought and that the decision came from; two that are the same may do the same. */
+  readonly visit: string;
+  readonly epoch: string;
+  /** The mark of the room's profiles when the socket came; see `RoomMarks`. */
+  readonly profileMark: number;
+}
+
 /** One for all open guests. */
 const NO_DEVICES: ReadonlySet<string> = new Set();
 /** One for all who came without a device. */
@@ -67,6 +76,10 @@ export class Connection {
   arrival = 0;
   /** Frames with a profile that its room had been told when it came. */
   profilesTold = 0;
+  /** What its coming was decided by, for its return; `null` when it is to be decided anew. */
+  place: Place | null = null;
+  /** The `profile_rev` up to which `welcome` told its room's profiles; `null` when it told not all. */
+  profilesRev: number | null = null;
   /** The number up to which a replay brought the log; a live frame of it that comes late is no news. */
   covered = 0;
   /**

@@ -204,6 +204,8 @@ async function welcome(
       : cursor.profilesAfter >= version.profile_rev
         ? []
         : await parts.rooms.profiles(roomId, cursor.profilesAfter, limit + 1, cursor.changedOnly);
+  const isMore = profiles.length > limit || (cursor.profilesAfter === undefined && online.length > limit);
+  connection.profilesRev = isMore ? null : version.profile_rev;
   return {
     type: "welcome",
     room_id: roomId,
@@ -216,7 +218,7 @@ async function welcome(
     profiles_rev: version.profile_rev,
     profiles_told: connection.profilesTold,
     profiles: profiles.slice(0, limit),
-    more_profiles: profiles.length > limit || (cursor.profilesAfter === undefined && online.length > limit),
+    more_profiles: isMore,
     call: parts.calls.infoOf(roomId),
     server_time: new Date().toISOString(),
   };

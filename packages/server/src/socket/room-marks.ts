@@ -9,6 +9,8 @@ const COUNTERS = 4_096;
 export interface RoomMarks {
   /** A number that stays the same while nothing changes. */
   of(roomId: string): number;
+  /** The same for its people's profiles alone. */
+  profilesOf(roomId: string): number;
 }
 
 /**
@@ -16,15 +18,20 @@ export interface RoomMarks {
  * not grow with the rooms.
  */
 export function createRoomMarks(bus: Bus, rooms: Pick<RoomsService, "onMembership">): RoomMarks {
-  const counters = new Uint32Array(COUNTERS);
-  const placeOf = (roomId: string) => presenceHash([roomId]) % COUNTERS;
-  const count = (roomId: string) => {
-    const place = placeOf(roomId);
-    counters[place] = (counters[place] ?? 0) + 1;
+  const changes = new Uint32Array(COUNTERS);
+  const profiles = new Uint32Array(COUNTERS);
+  const counterOf = (roomId: string) => presenceHash([roomId]) % COUNTERS;
+  const count = (roomId: string, isProfile: boolean) => {
+    const at = counterOf(roomId);
+    changes[at] = (changes[at] ?? 0) + 1;
+    if (isProfile) profiles[at] = (profiles[at] ?? 0) + 1;
   };
   bus.subscribe((roomId, frame) => {
-    if (frame.seq !== null || frame.profile !== null) count(roomId);
+    if (frame.seq !== null || frame.profile !== null) count(roomId, frame.profile !== null);
   });
-  rooms.onMembership(({ room }) => count(room.id));
-  return { of: (roomId) => counters[placeOf(roomId)] ?? 0 };
+  rooms.onMembership(({ room }) => count(room.id, true));
+  return {
+    of: (roomId) => changes[counterOf(roomId)] ?? 0,
+    profilesOf: (roomId) => profiles[counterOf(roomId)] ?? 0,
+  };
 }

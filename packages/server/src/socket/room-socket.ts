@@ -8,9 +8,10 @@ import type { MessagesService } from "../messages/service.js";
 import { type RoomsService, standingOf } from "../rooms/service.js";
 import { Connection, devicesOf, presentingDevices } from "./connection.js";
 import type { createDispatch } from "./dispatch.js";
-import type { Admit, Handshake } from "./gateway.js";
+import type { Admission, Admit, Handshake } from "./gateway.js";
 import type { PeerWatch } from "./heartbeat.js";
 import { readFrames } from "./incoming.js";
+import type { Kept, KeptPlaces } from "./kept-places.js";
 import type { Backlog } from "./outbound.js";
 import { parseClientFrame } from "./parse.js";
 import type { ReplayCursor } from "./replay.js";
@@ -26,16 +27,19 @@ export function createRoomAdmission(parts: {
   sessions: RoomSessions;
   dispatch: ReturnType<typeof createDispatch>;
   guard: ReturnType<typeof createSessionGuard>;
+  places: KeptPlaces;
   marks: RoomMarks;
   peers: PeerWatch;
   backlog: Backlog;
   limited: boolean;
   log: Logger;
 }): Admit {
-  const { identify, rooms, messages, sessions, dispatch, guard, marks, peers, backlog, limited, log } = parts;
+  const { identify, rooms, messages, sessions, dispatch, guard, places, marks } = parts;
+  const { peers, backlog, limited, log } = parts;
   /** Begins with a socket. Its listeners are made here, so that they keep nothing of the handshake in memory. */
   function begin(roomId: string, connection: Connection, ws: WebSocket, socket: Duplex): void {
     ws.on("close", () => {
+      if (!connection.closed) places.keep(roomId, connection);
       connection.closed = true;
       sessions.leave(roomId, connection);
     });
@@ -45,9 +49,32 @@ export function createRoomAdmission(parts: {
     });
   }
 
+  /** Lets somebody in whose socket broke a moment ago, on the decision of then; see {@link KeptPlaces}. */
+  function admitAgain({ roomId }: Handshake, place: Kept, cursor: Cursor): Admission {
+    const mark = guard.mark();
+    return {
+      cookie: null,
+      start(ws, socket) {
+        const connection = new Connection(ws, socket, place.peer, { resume: true, backlog });
+        connection.place = place;
+        begin(roomId, connection, ws, socket);
+        const { epoch, profilesRev: profile_rev } = place;
+        // All that was published has been delivered, and all else will be: nothing can be between this and the join.
+        const head = messages.publishedHead(roomId) ?? -1;
+        const isNow = head >= cursor.after && marks.profilesOf(roomId) === place.profileMark;
+        const version = { epoch, profile_rev, head_seq: Math.max(head, cursor.after) };
+        sessions.join(roomId, connection, { ...cursor, version, isNow });
+        guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
+      },
+    };
+  }
+
   return async (handshake) => {
     const { roomId, userId, query, request, token } = handshake;
     const cursor = cursorOf(handshake);
+    const visit = cursor && identify.digest(request, token, [query.get("username"), query.get("avatar_url")]);
+    const place = cursor && visit ? places.find(roomId, userId, { ...cursor, visit }) : null;
+    if (cursor && place) return admitAgain(handshake, place, cursor);
     const mark = guard.mark();
     const roomMark = marks.of(roomId);
     const caller = await identify.caller(request, token);
@@ -66,6 +93,9 @@ export function createRoomAdmission(parts: {
           base: caller.base,
         };
         const connection = new Connection(ws, socket, peer, { resume: cursor !== null, backlog });
+        // A handshake that brings a cookie is followed by another one, with it.
+        if (visit && caller.newCookie === null)
+          connection.place = { visit, epoch: room.epoch, profileMark: marks.profilesOf(roomId) };
         begin(roomId, connection, ws, socket);
         messages.begin(roomId, room.head_seq);
         sessions.join(
@@ -89,7 +119,10 @@ export function offeredBy(query: URLSearchParams, base: string) {
   };
 }
 
-function cursorOf({ query }: Handshake): Omit<ReplayCursor, "version" | "isNow"> | null {
+/** What a client says of what it knows. */
+type Cursor = Omit<ReplayCursor, "version" | "isNow">;
+
+function cursorOf({ query }: Handshake): Cursor | null {
   const after = numberOf(query, "after");
   if (after === undefined) return null;
   const count = numberOf(query, "online");

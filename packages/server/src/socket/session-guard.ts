@@ -3,15 +3,17 @@ import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
 import type { Connection } from "./connection.js";
 import type { Hub } from "./hub.js";
+import type { KeptPlaces } from "./kept-places.js";
 
-/** Ends sockets whose right to act for their user has ended. */
+/** Ends sockets whose right to act for their user has ended, and takes away the places of those that broke. */
 export function createSessionGuard(parts: {
   hub: Hub;
+  places: KeptPlaces;
   users: UsersService;
   rooms: RoomsService;
   sessions: SessionsService;
 }) {
-  const { hub, users, rooms, sessions } = parts;
+  const { hub, places, users, rooms, sessions } = parts;
   let changes = 0;
 
   function end(roomId: string, connection: Connection, code: "not_your_identity" | "session_ended"): void {
@@ -31,6 +33,7 @@ export function createSessionGuard(parts: {
     held(userIds) {
       changes += 1;
       const held = new Set(userIds);
+      places.forgetUsers(held);
       for (const [roomId, connection] of hub.all()) {
         if (held.has(connection.userId) && connection.deviceIds.size === 0) {
           end(roomId, connection, "not_your_identity");
@@ -39,6 +42,7 @@ export function createSessionGuard(parts: {
     },
     ended(ended) {
       changes += 1;
+      places.forgetUsers(new Set(ended.map((session) => session.user_id)));
       for (const [roomId, connection] of hub.all()) {
         const mine = ended.filter((session) => session.user_id === connection.userId);
         if (connection.lose(mine.map((session) => session.device_id)))
@@ -49,6 +53,7 @@ export function createSessionGuard(parts: {
 
   sessions.onGrantsDropped((deviceIds) => {
     changes += 1;
+    places.forgetDevices(deviceIds);
     for (const [roomId, connection] of hub.all()) {
       if (!connection.closed && connection.cameBy.some((id) => deviceIds.includes(id)))
         recheckGrant(roomId, connection).catch(() => connection.close("going_away"));

@@ -21,6 +21,7 @@ import { createGateway } from "./gateway.js";
 import { createPeerWatch, startHeartbeats } from "./heartbeat.js";
 import { createHub } from "./hub.js";
 import { createInbox, isInboxRoom } from "./inbox-socket.js";
+import { createKeptPlaces } from "./kept-places.js";
 import { createLastSeen } from "./last-seen.js";
 import { createBacklog } from "./outbound.js";
 import { createPresence } from "./presence.js";
@@ -71,7 +72,8 @@ export function createSockets(parts: {
   const receipts = startReceipts({ hub, users, reading, log });
   // Before the guard: what it tells of an end goes out before the guard closes.
   const inbox = createInbox({ bus, hub, users, rooms, sessions, reading, calls, log });
-  const guard = createSessionGuard({ hub, users, rooms, sessions });
+  const places = createKeptPlaces(rooms);
+  const guard = createSessionGuard({ hub, places, users, rooms, sessions });
   const peers = createPeerWatch();
   const limited = limits.enabled;
   const gateway = createGateway({
@@ -86,6 +88,7 @@ export function createSockets(parts: {
       sessions: createRoomSessions({ bus, hub, users, activity, calls, presence, replay, log }),
       dispatch: createDispatch({ bus, hub, users, rooms, messages, activity, calls }),
       guard,
+      places,
       marks: createRoomMarks(bus, rooms),
       peers,
       backlog,
