@@ -323,7 +323,7 @@ describeWithBrowser("the shell around the rooms", () => {
     await page.getByRole("heading", { level: 1, name: /^Hello, WWW/ }).waitFor();
     const beyond = () =>
       page.evaluate(() =>
-        [...document.querySelectorAll("main, main .overflow-y-auto")].reduce(
+        [...document.querySelectorAll("main, aside, .overflow-y-auto")].reduce(
           (most, part) => Math.max(most, part.scrollWidth - part.clientWidth),
           document.documentElement.scrollWidth - window.innerWidth,
         ),
@@ -331,6 +331,7 @@ describeWithBrowser("the shell around the rooms", () => {
     expect(await beyond()).toBe(0);
     await createRoom(page, "M".repeat(200));
     await page.getByRole("heading", { level: 2, name: /^This is the beginning of MMM/ }).waitFor();
+    await page.getByRole("complementary", { name: "People" }).getByRole("listitem").waitFor();
     expect(await beyond()).toBe(0);
     await context.close();
   });
