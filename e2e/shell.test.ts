@@ -146,6 +146,27 @@ describeWithBrowser("the shell around the rooms", () => {
     await close();
   });
 
+  it("[UX27] on a phone, the way back to the list counts what calls from other rooms", async () => {
+    const { alice, bob, close } = await pair("Sill");
+    await bob.setViewportSize({ width: 390, height: 844 });
+    const back = bob.getByRole("link", { name: "Back to rooms" });
+    await back.waitFor();
+    await alice
+      .getByRole("complementary", { name: "People" })
+      .getByRole("button", { name: /Bob Sill/ })
+      .click();
+    await alice.getByRole("dialog", { name: "Profile" }).getByRole("button", { name: "Message" }).click();
+    await alice.getByRole("heading", { level: 1, name: "Bob Sill" }).waitFor();
+    await say(alice, "Psst");
+    await back.getByText("1", { exact: true }).waitFor();
+    await keepPicture(bob, "phone-back");
+    await back.click();
+    await row(bob, "Alice Sill").click();
+    await seeMessage(bob, "Psst");
+    await expect.poll(() => back.textContent()).toBe("");
+    await close();
+  });
+
   it("[UX27] the header counts whom the panel lists", async () => {
     const { alice, bob, close } = await pair("Porch");
     for (const page of [alice, bob]) {
