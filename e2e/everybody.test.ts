@@ -133,6 +133,19 @@ describeWithBrowser("a client for everybody", () => {
     expect(await page.getByLabel("Room name").inputValue()).toBe("Attic");
     await page.keyboard.press("Escape");
     await expect.poll(() => create.evaluate((button) => button === document.activeElement)).toBe(true);
+
+    // From a menu, which is gone by then.
+    const menu = page.getByRole("button", { name: "Room menu" });
+    for (const [item, inside] of [
+      ["Go to a date", "Go there"],
+      ["Leave room", "Cancel"],
+    ] as const) {
+      await menu.click();
+      await page.getByRole("menuitem", { name: item }).click();
+      await page.getByRole("dialog").getByRole("button", { name: inside }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true);
+    }
     await page.close();
   });
 
