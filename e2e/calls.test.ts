@@ -87,6 +87,11 @@ describeWithBrowser("calls in a room", () => {
     await joinCall(ben.page);
     await seePictures(ann.page);
 
+    // The call takes the place of the list of people, which comes in a sheet then.
+    await ben.page.getByRole("button", { name: "Show who is here" }).click();
+    await ben.page.getByRole("dialog", { name: "People" }).getByRole("button", { name: /^Ann/ }).waitFor();
+    await ben.page.keyboard.press("Escape");
+
     // Another page: a small window with the picture, and the way back.
     await ben.page.getByRole("link", { name: "Settings" }).first().click();
     await stage(ben.page).getByRole("button", { name: "Back to the call" }).waitFor();

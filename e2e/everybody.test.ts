@@ -107,6 +107,62 @@ describeWithBrowser("a client for everybody", () => {
     await page.close();
   });
 
+  it("[A11Y2] a dialog begins in its field, and gives the focus back when it goes as a whole", async () => {
+    const page = await open(room());
+    await seeEnd(page);
+    const composer = page.getByRole("textbox", { name: "Message", exact: true });
+    await composer.focus();
+    const switcher = page.getByRole("combobox", { name: "Switch room" });
+    // The keys come after the first view; before that nobody listens.
+    await expect
+      .poll(async () => {
+        await page.keyboard.press("Control+k");
+        return await switcher.count();
+      })
+      .toBe(1);
+    await page.keyboard.type("bre");
+    expect(await switcher.inputValue()).toBe("bre");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await expect.poll(() => composer.evaluate((field) => field === document.activeElement)).toBe(true);
+
+    const create = page.getByRole("button", { name: "Create room" });
+    await create.click();
+    await page.getByRole("dialog").getByLabel("Room name").waitFor();
+    await page.keyboard.type("Attic");
+    expect(await page.getByLabel("Room name").inputValue()).toBe("Attic");
+    await page.keyboard.press("Escape");
+    await expect.poll(() => create.evaluate((button) => button === document.activeElement)).toBe(true);
+
+    // From a menu, which is gone by then.
+    const menu = page.getByRole("button", { name: "Room menu" });
+    for (const [item, inside] of [
+      ["Go to a date", "Go there"],
+      ["Leave room", "Cancel"],
+    ] as const) {
+      await menu.click();
+      await page.getByRole("menuitem", { name: item }).click();
+      await page.getByRole("dialog").getByRole("button", { name: inside }).waitFor();
+      await page.keyboard.press("Escape");
+      await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true);
+    }
+    await page.close();
+  });
+
+  it("[A11Y2] choosing what is hidden behind its label moves no page out of its window", async () => {
+    const page = await open("/settings");
+    await page.getByText("Dark", { exact: true }).click();
+    await page.getByRole("radio", { name: "Dark", checked: true }).waitFor();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("radio", { name: "Light", checked: true }).waitFor();
+    const { top, tall } = await page.evaluate(() => ({
+      top: document.documentElement.scrollTop,
+      tall: document.documentElement.scrollHeight - window.innerHeight,
+    }));
+    expect({ top, tall }).toEqual({ top: 0, tall: 0 });
+    await page.close();
+  });
+
   it("[A11Y3] a new message of somebody else is told once, politely; one's own is not", async () => {
     const page = await open(room());
     await seeEnd(page);

@@ -146,6 +146,27 @@ describeWithBrowser("the shell around the rooms", () => {
     await close();
   });
 
+  it("[UX27] on a phone, the way back to the list counts what calls from other rooms", async () => {
+    const { alice, bob, close } = await pair("Sill");
+    await bob.setViewportSize({ width: 390, height: 844 });
+    const back = bob.getByRole("link", { name: "Back to rooms" });
+    await back.waitFor();
+    await alice
+      .getByRole("complementary", { name: "People" })
+      .getByRole("button", { name: /Bob Sill/ })
+      .click();
+    await alice.getByRole("dialog", { name: "Profile" }).getByRole("button", { name: "Message" }).click();
+    await alice.getByRole("heading", { level: 1, name: "Bob Sill" }).waitFor();
+    await say(alice, "Psst");
+    await back.getByText("1", { exact: true }).waitFor();
+    await keepPicture(bob, "phone-back");
+    await back.click();
+    await row(bob, "Alice Sill").click();
+    await seeMessage(bob, "Psst");
+    await expect.poll(() => back.textContent()).toBe("");
+    await close();
+  });
+
   it("[UX27] the header counts whom the panel lists", async () => {
     const { alice, bob, close } = await pair("Porch");
     for (const page of [alice, bob]) {
@@ -153,6 +174,20 @@ describeWithBrowser("the shell around the rooms", () => {
       const listed = page.getByRole("complementary", { name: "People" }).getByRole("listitem");
       await expect.poll(() => listed.count()).toBe(2);
     }
+    await close();
+  });
+
+  it("[UX13] the smallest face, of who has read a message, has its letter in the middle", async () => {
+    const { alice, close } = await pair("Nook");
+    const face = alice.getByTitle("Read by Bob Nook").locator("[style*='font-size']");
+    await face.waitFor();
+    const off = await face.evaluate((box) => {
+      const letter = document.createRange();
+      letter.selectNodeContents(box);
+      const [inner, outer] = [letter.getBoundingClientRect(), box.getBoundingClientRect()];
+      return (inner.top + inner.bottom - outer.top - outer.bottom) / 2;
+    });
+    expect(Math.abs(off)).toBeLessThan(1);
     await close();
   });
 
@@ -193,6 +228,8 @@ describeWithBrowser("the shell around the rooms", () => {
     await bob.waitForFunction(() => document.title.startsWith("(1)"));
     await row(bob, "Alice Hall").click();
     await seeMessage(bob, "Just us two");
+    // There is nobody to list, and no link to send.
+    expect(await alice.getByRole("complementary", { name: "People" }).count()).toBe(0);
     await say(bob, "Indeed");
     await seeMessage(alice, "Indeed");
     await keepPicture(bob, "conversation");
@@ -299,6 +336,25 @@ describeWithBrowser("the shell around the rooms", () => {
       .toEqual(["asked", "Alice Loft in Loft: Bob!"]);
     await alice.context.close();
     await bob.context.close();
+  });
+
+  it("[A11Y1] the longest names of a person and of a room make no page wider than its window", async () => {
+    const { page, context } = await openVisitor(browser);
+    await enterAsGuest(page, parlor.url, "W".repeat(100));
+    await page.getByRole("heading", { level: 1, name: /^Hello, WWW/ }).waitFor();
+    const beyond = () =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("main, aside, .overflow-y-auto")].reduce(
+          (most, part) => Math.max(most, part.scrollWidth - part.clientWidth),
+          document.documentElement.scrollWidth - window.innerWidth,
+        ),
+      );
+    expect(await beyond()).toBe(0);
+    await createRoom(page, "M".repeat(200));
+    await page.getByRole("heading", { level: 2, name: /^This is the beginning of MMM/ }).waitFor();
+    await page.getByRole("complementary", { name: "People" }).getByRole("listitem").waitFor();
+    expect(await beyond()).toBe(0);
+    await context.close();
   });
 
   it("looks right on a phone, a tablet and a desk, in both themes", async () => {

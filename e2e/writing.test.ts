@@ -49,7 +49,7 @@ describeWithBrowser("what a writer does", () => {
     await context.close();
   });
 
-  it("[UX12] what was changed is marked; what was deleted leaves a line that says so, for everybody and later on", async () => {
+  it("[UX12] [A11Y2] what was changed is marked; what was deleted leaves a line that says so, for everybody and later on", async () => {
     const alice = await openVisitor(browser);
     const bob = await openVisitor(browser);
     await enterAsGuest(alice.page, parlor.url, "Alice");
@@ -65,6 +65,15 @@ describeWithBrowser("what a writer does", () => {
     await alice.page.keyboard.press("Enter");
     await seeMessage(bob.page, "a slip, mended");
     await bob.page.locator("[data-seq]").filter({ hasText: "mended" }).getByText("(edited)").waitFor();
+
+    // [A11Y2] Whoever thinks better of it is at the line that they came from.
+    const secret = alice.page.locator("[data-seq]").filter({ hasText: "a secret" });
+    await secret.focus();
+    await secret.getByRole("button", { name: "More actions" }).click();
+    await alice.page.getByRole("menuitem", { name: "Delete message" }).click();
+    await alice.page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    await alice.page.getByRole("dialog").waitFor({ state: "detached" });
+    await expect.poll(() => secret.evaluate((line) => line.contains(document.activeElement))).toBe(true);
 
     await alice.page.getByRole("log").getByText("a secret", { exact: true }).hover();
     await alice.page.getByRole("button", { name: "More actions" }).click();

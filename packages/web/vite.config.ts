@@ -117,6 +117,8 @@ export default defineConfig({
   // Small files as data: addresses would need holes in the content security policy.
   build: {
     assetsInlineLimit: 0,
+    // A test bounds what is sent; this would greet whoever starts Parlor for the first time with a warning.
+    chunkSizeWarningLimit: 1_000,
     target: "baseline-widely-available",
     // Every browser of that target knows it.
     modulePreload: { polyfill: false },

@@ -73,7 +73,7 @@ export function Avatar({ person, size, online, className }: AvatarProps) {
       style={{ width: size, height: size }}
     >
       <span
-        className="grid size-full place-items-center overflow-hidden rounded-[32%] font-semibold text-on-face"
+        className="face rounded-[32%]"
         style={{ backgroundColor: `oklch(0.51 0.09 ${hue})`, fontSize: Math.max(11, size * 0.38) }}
       >
         {url && url !== failed ? (

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { cx } from "../lib/cx.js";
 import { words } from "../words/words.js";
 
@@ -30,14 +30,18 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
   const pressed = useRef(false);
   const id = useId();
 
-  useEffect(() => {
+  const [isShown, setIsShown] = useState(false);
+  useLayoutEffect(() => {
+    if (!open) return;
     const element = dialog.current;
-    if (!element || element.open === open) return;
-    if (!open) return element.close();
-    const before = document.activeElement;
-    element.showModal();
-    // Without a field that took the focus, the dialog itself is read out, not its close button.
-    if (document.activeElement !== before && document.activeElement?.closest("header")) element.focus();
+    // Empty, so that the dialog itself is read out, not its close button; a field that wants the focus comes after that.
+    element?.showModal();
+    setIsShown(true);
+    // Before the element goes, for then the browser gives the focus back.
+    return () => {
+      element?.close();
+      setIsShown(false);
+    };
   }, [open]);
 
   return (
@@ -64,7 +68,7 @@ export function Dialog({ open, onClose, title, description, look = "box", wide, 
         wide && "sm:w-[min(40rem,calc(100vw-2rem))]",
       )}
     >
-      {open ? (
+      {isShown ? (
         <div className="flex max-h-[inherit] min-h-0 flex-col">
           <header
             className={cx(

@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useEffect, useRef } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from "react";
 import { cx } from "../lib/cx.js";
 import { type Placement, useFloating } from "./floating.js";
 
@@ -29,7 +29,8 @@ export function Popover({
   const close = useRef(onClose);
   close.current = onClose;
   useFloating(true, anchor, box, { side, align });
-  useEffect(() => {
+  // The focus goes back before the box is gone, and so before a dialog that it opens remembers where it came from.
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     const element = box.current;
     const first = element?.querySelector<HTMLElement>(

@@ -194,6 +194,9 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
   const isCalm = useIsCalm();
   const wide = useExtraWide();
   const stage = useStage();
+  // A conversation has nobody to list, and a call takes the place: there they come in a sheet.
+  const isDirect = roomId.startsWith("dm:");
+  const beside = wide && !stage;
   const [finding, setFinding] = useState<Finding>(null);
   const [sheet, setSheet] = useState(false);
   const [panel, setPanel] = useState(() => load(KEYS.people) !== "hidden");
@@ -221,10 +224,10 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
   }, [ownRev, me.profile_rev]);
 
   const togglePeople = useCallback(() => {
-    if (!wide) return setSheet(true);
+    if (!beside) return setSheet(true);
     save(KEYS.people, panel ? "hidden" : null);
     setPanel(!panel);
-  }, [wide, panel]);
+  }, [beside, panel]);
 
   function reopen() {
     client?.reconnectNow();
@@ -253,7 +256,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           room={room}
           onlineCount={state?.online.length ?? 0}
           peopleCount={state?.profiles.size ?? 0}
-          peopleShown={wide ? panel : sheet}
+          peopleShown={beside ? panel : sheet}
           onTogglePeople={togglePeople}
           onFind={setFinding}
           hasCall={Boolean(state?.call)}
@@ -261,12 +264,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
         {/* The messages are beside or below the stage, or covered by it. */}
         <div className={cx("relative flex min-h-0 flex-1 flex-col", stage && "lg:flex-row")}>
           {client && state && (isCalm || state.call) ? (
-            <CallPlace
-              state={state}
-              userId={me.id}
-              roomName={room?.name ?? ""}
-              isDirect={roomId.startsWith("dm:")}
-            />
+            <CallPlace state={state} userId={me.id} roomName={room?.name ?? ""} isDirect={isDirect} />
           ) : null}
           <div
             className={cx(
@@ -282,7 +280,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           </div>
         </div>
       </main>
-      {wide && panel && !stage ? (
+      {beside && panel && !isDirect ? (
         <aside
           aria-label={words.chat.people}
           className="w-64 shrink-0 overflow-y-auto border-s border-line pt-4"
@@ -290,7 +288,7 @@ export const ChatPage = memo(function ChatPage({ roomId }: { roomId: string }) {
           {people}
         </aside>
       ) : null}
-      <PeopleSheet open={sheet && !wide} onClose={() => setSheet(false)}>
+      <PeopleSheet open={sheet && !beside} onClose={() => setSheet(false)}>
         {people}
       </PeopleSheet>
     </div>

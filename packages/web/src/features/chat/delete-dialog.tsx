@@ -1,5 +1,6 @@
 import type { RoomClient } from "@parlor/client";
 import type { Message } from "@parlor/protocol";
+import { useEffect } from "react";
 import { reportIdentityError } from "../../lib/api.js";
 import { useSubmit } from "../../lib/use-submit.js";
 import { Button } from "../../ui/button.js";
@@ -54,6 +55,14 @@ interface DeleteDialogProps {
 
 /** Asks before a message goes for good. */
 export function DeleteDialog({ client, message, onClose }: DeleteDialogProps) {
+  const seq = message?.seq;
+  useEffect(() => {
+    return () => {
+      // The bar of actions that had the focus is gone by then: its line takes it.
+      if (document.activeElement !== document.body) return;
+      document.querySelector<HTMLElement>(`[data-seq="${seq}"]`)?.focus({ preventScroll: true });
+    };
+  }, [seq]);
   return (
     <Dialog
       open={message !== null}

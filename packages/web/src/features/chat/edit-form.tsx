@@ -43,7 +43,7 @@ export function EditForm({ message, onSave, onClose }: EditFormProps) {
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
-        className="max-h-72 min-h-11 rounded-md border border-accent bg-surface px-3 py-2"
+        className="max-h-72 min-h-11 rounded-md border border-accent bg-surface px-3 py-2 focus-visible:outline-offset-0"
       />
       {error ? (
         <p role="alert" className="text-sm text-danger">

@@ -49,7 +49,7 @@ export const People = memo(function People({ online, profiles, userId }: PeopleP
     </ul>
   );
   return (
-    <div className="grid gap-5 px-3 pt-2 pb-6">
+    <div className="grid grid-cols-1 gap-5 px-3 pt-2 pb-6">
       <section aria-label={words.chat.hereNow(present.length)}>
         <h2 className="px-2 pb-1.5 text-xs font-semibold text-ink-faint">
           {words.chat.hereNow(present.length)}

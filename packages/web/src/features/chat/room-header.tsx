@@ -5,12 +5,18 @@ import { Link } from "wouter";
 import { useIsCalm } from "../../lib/first-view.js";
 import { Avatar } from "../../ui/avatar.js";
 import { IconButton } from "../../ui/icon-button.js";
+import { part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { CallButton } from "../calls/public.js";
 import { isHere, PersonButton, StatusMark, usePerson } from "../people/public.js";
 import { PrivacyMark, readRoom, useOther } from "../rooms/public.js";
 import type { Finding } from "./find/finding.js";
 import { RoomMenu } from "./room-menu.js";
+
+/** Comes with what counts for the tab; nobody goes back before. */
+const BackMark = part(async () => (await import("../attention/attention.js")).BackMark, {
+  failing: "silent",
+});
 
 interface RoomHeaderProps {
   readonly roomId: string;
@@ -78,9 +84,10 @@ export const RoomHeader = memo(function RoomHeader(props: RoomHeaderProps) {
       <Link
         href="/"
         aria-label={words.common.back}
-        className="grid size-10 shrink-0 place-items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink md:hidden"
+        className="relative grid size-10 shrink-0 place-items-center rounded-md text-ink-soft hover:bg-hover hover:text-ink md:hidden"
       >
         <ArrowLeft aria-hidden="true" className="size-5" />
+        {isCalm ? <BackMark roomId={roomId} /> : null}
       </Link>
       <div className="min-w-0 flex-1">
         {other ? (

@@ -22,7 +22,9 @@ export function ThemeField() {
             className={cx(
               "flex h-10 cursor-pointer items-center justify-center gap-2 rounded-md px-5 transition-colors duration-120",
               "has-focus-visible:outline-2 has-focus-visible:outline-accent",
-              theme === chosen ? "bg-surface font-medium shadow-1" : "text-ink-soft hover:text-ink",
+              theme === chosen
+                ? "bg-surface font-medium shadow-1 ring-1 ring-line"
+                : "text-ink-soft hover:text-ink",
             )}
           >
             <input

@@ -20,6 +20,7 @@ export { previewText } from "./preview-text.js";
 export { PrivacyMark } from "./room-glyph.js";
 export { forgetRoom, readRoom, rememberRoom, useRoom } from "./rooms-store.js";
 export { Sidebar } from "./sidebar.js";
+export { shortCount } from "./summary-row.js";
 export { askingOf, askingOfAll, neighbour } from "./unread.js";
 
 /** Loaded when a room does not open. */

@@ -18,7 +18,8 @@ import { UnsentMark } from "./unsent-mark.js";
 
 const SHOWN_AT_MOST = 99;
 
-function shortCount(n: number): string {
+/** A number that has room in a badge. */
+export function shortCount(n: number): string {
   return n > SHOWN_AT_MOST ? `${formatNumber(SHOWN_AT_MOST)}+` : formatNumber(n);
 }
 
