@@ -65,11 +65,11 @@ export async function runJitter(contender: Contender, spec: JitterSpec): Promise
     const room = rooms[index % rooms.length];
     if (room) members.push(await enter(contender, room, replays));
   }
+  const senders = await Promise.all(rooms.map((room) => contender.makeSender(room.id)));
   // Whoever has just come for the first time is told more at its first return than ever again.
   for (const { client } of members) client.cut();
   await pause(spec.offlineSeconds * 1_000);
   for (const { client } of members) await client.connect();
-  const senders = await Promise.all(rooms.map((room) => contender.makeSender(room.id)));
   const counts = { cuts: 0, failedReturns: 0 };
   const over = new AbortController();
   setMaxListeners(0, over.signal);

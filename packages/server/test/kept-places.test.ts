@@ -6,6 +6,7 @@ import {
   makeRoom,
   newName,
   openSocket,
+  PASSWORD,
   request,
   type Socket,
 } from "./support/client.js";
@@ -114,7 +115,12 @@ describeWithDatabase("places that are kept", () => {
   });
 
   it("[WS19] a session lets in again whoever brings it, and nobody else", async () => {
-    const { witness, user, socket, back } = await scene(() => makeGuest(server, newName()));
+    const { witness, user, socket, back } = await scene(async () => {
+      const guest = await makeGuest(server, newName());
+      // The first time that a session is presented changes who may come; the door decides about whoever comes meanwhile.
+      await request(server, "GET", "/rooms", { cookie: guest.cookie });
+      return guest;
+    });
     await lose(socket, user.id, witness);
     await withoutDatabase(async () => {
       expect(await refusalOf(back({ cookie: null }))).toBe(503);
@@ -144,19 +150,42 @@ describeWithDatabase("places that are kept", () => {
     await witness.close();
   });
 
-  it("[WS19] a grant that was dropped takes the place away", async () => {
+  it("[WS19] [ROOM4] a grant that was dropped takes the places of all who came by its device", async () => {
     const room = await makeRoom(server, { privacy: "password", password: "open sesame" });
-    const account = await makeAccount(server, newName());
-    const { cookie } = account;
+    const { cookie } = await makeAccount(server, newName());
+    const guest = (await request(server, "POST", "/users", { body: { username: newName() }, cookie })).json;
     const body = { password: "open sesame" };
     await request(server, "POST", `/rooms/${room}/verify-password`, { body, cookie });
-    const { socket, back } = await comeIn(room, account.id, { cookie });
+    const { socket, back } = await comeIn(room, guest.id, { cookie });
     socket.ws.terminate();
-    await expect.poll(async () => (await roomOf(room)).onlineCount).toBe(0);
+    const roomNow = async () => (await request(server, "GET", `/rooms/${room}`, { cookie })).json;
+    await expect.poll(async () => (await roomNow()).onlineCount).toBe(0);
     await request(server, "POST", "/auth/logout", { cookie });
-    expect(await refusalOf(back())).not.toBe("in");
+    expect(await refusalOf(back())).toBe(4003);
   });
-  const roomOf = async (room: string) => (await request(server, "GET", `/rooms/${room}`)).json;
+
+  it("[WS19] [AUTH4] a cookie that a new password made worthless lets nobody in again", async () => {
+    const { witness, user, socket, back } = await scene(() => makeAccount(server, newName()));
+    const still = await back();
+    await still.next("synced");
+    await socket.close();
+    const body = { new_password: "another horse", current_password: PASSWORD };
+    const changed = await request(server, "PUT", `/users/${user.id}/password`, { body, cookie: user.cookie });
+    expect(changed.status).toBe(200);
+    expect(await refusalOf(back())).not.toBe("in");
+    // A session that is only renewed keeps its socket; but that leaves no place by the old cookie.
+    still.ws.terminate();
+    await witness.next("user_left", ({ user_id }) => user_id === user.id);
+    expect(await refusalOf(back())).not.toBe("in");
+    await withoutDatabase(async () => expect(await refusalOf(back())).toBe(503));
+    await witness.close();
+  });
+
+  it("[WS19] while the server takes a broken socket for alive, its place is free all the same", async () => {
+    const { witness, socket, back } = await scene(openGuest);
+    await withoutDatabase(async () => expect(await refusalOf(back())).toBe("in"));
+    await Promise.all([socket.close(), witness.close()]);
+  });
 
   it("[WS19] who left the room meanwhile is no member by a place of before", async () => {
     const { room, witness, user, socket, back } = await scene(openGuest);

@@ -39,6 +39,10 @@ export function createSessions(parts: { database: Database; users: UsersService;
   const findToken = createLookup((hashes: readonly string[]) => store.findTokens(sql, hashes));
   const listeners: SessionEvents[] = [];
   const grantListeners: ((deviceIds: readonly string[]) => void)[] = [];
+  const renewalListeners: ((userId: string, deviceIds: readonly string[]) => void)[] = [];
+  const tellRenewed = (userId: string, deviceIds: readonly string[]) => {
+    for (const listener of renewalListeners) listener(userId, deviceIds);
+  };
   const tellHeld = (ids: readonly string[]) => {
     if (ids.length > 0) for (const listener of listeners) listener.held(ids);
   };
@@ -142,6 +146,14 @@ export function createSessions(parts: { database: Database; users: UsersService;
     /** Calls `listener` when devices lost their grants of password rooms, after the commit. */
     onGrantsDropped(listener: (deviceIds: readonly string[]) => void): void {
       grantListeners.push(listener);
+    },
+
+    /**
+     * Calls `listener` when a user's older tokens, and the older cookies of these devices, became worth nothing, after the
+     * commit. Sessions that are only renewed go on: of them no end is told.
+     */
+    onRenewed(listener: (userId: string, deviceIds: readonly string[]) => void): void {
+      renewalListeners.push(listener);
     },
 
     /** Finds out who calls. Presenting a session holds its users: from then on only it acts for them. */
@@ -262,6 +274,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
       );
       if (!session) throw new ParlorError("internal");
       caller.newCookie = session.cookie;
+      tellRenewed(user.id, [session.deviceId]);
       tellEnded(session.ended);
       return { user, token: session.token };
     },
@@ -277,6 +290,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
         return { ...started, ended: [...started.ended, ...others] };
       });
       caller.newCookie = session.cookie;
+      tellRenewed(userId, [session.deviceId]);
       tellHeld(await users.hold([userId]));
       tellEnded(session.ended);
       return session.token;
@@ -343,6 +357,7 @@ export function createSessions(parts: { database: Database; users: UsersService;
         },
       );
       if (cookie !== undefined) caller.newCookie = cookie;
+      tellRenewed(user.id, presented);
       tellEnded(ended);
     },
 

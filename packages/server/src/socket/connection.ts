@@ -36,6 +36,8 @@ export interface Place {
   readonly epoch: string;
   /** The mark of the room's profiles when the socket came; see `RoomMarks`. */
   readonly profileMark: number;
+  /** When the door decided, by `performance.now()`. */
+  readonly decidedAt: number;
 }
 
 /** One for all open guests. */

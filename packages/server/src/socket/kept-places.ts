@@ -1,71 +1,86 @@
 import { createBoundedMap } from "../bounded-map.js";
 import type { RoomsService } from "../rooms/service.js";
-import type { Connection, Peer, Place } from "./connection.js";
+import type { Connection, Place } from "./connection.js";
+import type { Hub } from "./hub.js";
 
-/** Milliseconds for which the place of a socket that broke is kept. */
+/** Milliseconds for which the place of a socket that ended is kept. */
 const KEPT = 30_000;
+/** Milliseconds after which the door decides anew, however often somebody came back meanwhile. */
+const DECIDED = 10 * 60_000;
 /** Places kept at one time; beyond them the one that was used longest ago goes. */
 const PLACES = 10_000;
 
-/** A place that is kept. */
-export interface Kept extends Place {
-  readonly peer: Peer;
+/** How somebody comes back. */
+export interface Return {
+  readonly visit: string;
+  readonly epoch: string | undefined;
+  readonly profilesAfter: number | undefined;
+}
+
+/** A place that is kept, or that its socket still holds. */
+export interface Kept {
+  readonly place: Place;
+  readonly peer: Pick<Connection, "userId" | "username" | "deviceIds" | "cameBy" | "standing" | "base">;
   /** The `profile_rev` up to which `welcome` told the profiles. */
   readonly profilesRev: number;
-  readonly until: number;
 }
 
 export type KeptPlaces = ReturnType<typeof createKeptPlaces>;
 
 /**
- * The places of sockets that broke a moment ago. Who comes back in the same way gets in without a question to the
- * database, as if the socket had never broken: whatever would have closed the socket meanwhile takes the place away.
+ * The places of sockets that ended a moment ago without the server's doing, or that broke and seem to be alive still. Who
+ * comes back in the same way gets in without a question to the database. Whatever closes sockets, or makes what they came
+ * by worth nothing, takes the places away: here by `forget`, and from the sockets.
  */
-export function createKeptPlaces(rooms: Pick<RoomsService, "onMembership">) {
-  const places = createBoundedMap<string, Kept>(PLACES);
+export function createKeptPlaces(parts: {
+  rooms: Pick<RoomsService, "onMembership">;
+  hub: Pick<Hub, "connectionsOf">;
+}) {
+  const { rooms, hub } = parts;
+  const ended = createBoundedMap<string, Kept & { readonly until: number }>(PLACES);
   const keyOf = (roomId: string, userId: string) => `${roomId} ${userId}`;
 
-  function forget(isMeant: (place: Kept) => boolean): void {
-    for (const [key, place] of places.entries()) if (isMeant(place)) places.delete(key);
+  rooms.onMembership(({ room, userId }) => ended.delete(keyOf(room.id, userId)));
+
+  function fits(kept: Kept | null | undefined, back: Return, now: number): kept is Kept {
+    return (
+      kept?.place.visit === back.visit &&
+      kept.place.epoch === back.epoch &&
+      kept.profilesRev === back.profilesAfter &&
+      now < kept.place.decidedAt + DECIDED
+    );
   }
 
-  rooms.onMembership(({ room, userId }) => places.delete(keyOf(room.id, userId)));
-
   return {
-    /** Keeps the place of a socket that ended without the server's doing. */
+    /** Keeps the place of a socket that ended. */
     keep(roomId: string, connection: Connection): void {
-      const { place, profilesRev, userId, username, deviceIds, cameBy, standing, base } = connection;
-      if (!place || profilesRev === null) return;
-      const peer = { userId, username, deviceIds, cameBy, standing, base };
+      const held = heldBy(connection);
       const until = performance.now() + KEPT;
-      places.set(keyOf(roomId, userId), { ...place, peer, profilesRev, until });
+      if (held) ended.set(keyOf(roomId, connection.userId), { ...held, until });
     },
 
     /** The place of whoever comes back in the same way and knows all that it had been told of profiles; or `null`. */
-    find(
-      roomId: string,
-      userId: string,
-      back: {
-        readonly visit: string;
-        readonly epoch: string | undefined;
-        readonly profilesAfter: number | undefined;
-      },
-    ): Kept | null {
-      const place = places.get(keyOf(roomId, userId));
-      if (!place || place.until < performance.now()) return null;
-      const isSame =
-        place.visit === back.visit && place.epoch === back.epoch && place.profilesRev === back.profilesAfter;
-      return isSame ? place : null;
+    find(roomId: string, userId: string, back: Return): Kept | null {
+      const now = performance.now();
+      const kept = ended.get(keyOf(roomId, userId));
+      if (kept && now < kept.until && fits(kept, back, now)) return kept;
+      // A network that went away without a word: the server takes its socket for alive until it is pinged.
+      for (const connection of hub.connectionsOf(roomId, userId)) {
+        const held = heldBy(connection);
+        if (fits(held, back, now)) return held;
+      }
+      return null;
     },
 
-    /** Takes away the places of these users. */
-    forgetUsers(userIds: ReadonlySet<string>): void {
-      forget(({ peer }) => userIds.has(peer.userId));
-    },
-
-    /** Takes away the places of those who came by one of these devices. */
-    forgetDevices(deviceIds: readonly string[]): void {
-      forget(({ peer }) => peer.cameBy?.some((id) => deviceIds.includes(id)) ?? false);
+    /** Takes the places of these people away. */
+    forget(isMeant: (peer: Kept["peer"]) => boolean): void {
+      for (const [key, { peer }] of ended.entries()) if (isMeant(peer)) ended.delete(key);
     },
   };
+}
+
+function heldBy(connection: Connection): Kept | null {
+  const { closed, place, profilesRev, userId, username, deviceIds, cameBy, standing, base } = connection;
+  if (closed || !place || profilesRev === null) return null;
+  return { place, profilesRev, peer: { userId, username, deviceIds, cameBy, standing, base } };
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { cleanText, LIMITS, ParlorError } from "@parlor/protocol";
+import { cleanText, errorEntry, LIMITS, ParlorError } from "@parlor/protocol";
 import type { WebSocket } from "ws";
 import { withoutBase } from "../base-address.js";
 import type { Identify } from "../http/identify.js";
@@ -39,7 +39,7 @@ export function createRoomAdmission(parts: {
   /** Begins with a socket. Its listeners are made here, so that they keep nothing of the handshake in memory. */
   function begin(roomId: string, connection: Connection, ws: WebSocket, socket: Duplex): void {
     ws.on("close", () => {
-      if (!connection.closed) places.keep(roomId, connection);
+      places.keep(roomId, connection);
       connection.closed = true;
       sessions.leave(roomId, connection);
     });
@@ -50,19 +50,27 @@ export function createRoomAdmission(parts: {
   }
 
   /** Lets somebody in whose socket broke a moment ago, on the decision of then; see {@link KeptPlaces}. */
-  function admitAgain({ roomId }: Handshake, place: Kept, cursor: Cursor): Admission {
+  function admitAgain(roomId: string, find: () => Kept | null, cursor: Cursor): Admission {
     const mark = guard.mark();
     return {
       cookie: null,
       start(ws, socket) {
-        const connection = new Connection(ws, socket, place.peer, { resume: true, backlog });
-        connection.place = place;
+        const kept = find();
+        // Taken away between the answer and now.
+        if (!kept) return ws.close(errorEntry("going_away").close);
+        const { peer, place, profilesRev } = kept;
+        const connection = new Connection(ws, socket, peer, { resume: true, backlog });
+        const profileMark = marks.profilesOf(roomId);
+        connection.place = { ...place, profileMark };
         begin(roomId, connection, ws, socket);
-        const { epoch, profilesRev: profile_rev } = place;
         // All that was published has been delivered, and all else will be: nothing can be between this and the join.
         const head = messages.publishedHead(roomId) ?? -1;
-        const isNow = head >= cursor.after && marks.profilesOf(roomId) === place.profileMark;
-        const version = { epoch, profile_rev, head_seq: Math.max(head, cursor.after) };
+        const isNow = head >= cursor.after && profileMark === place.profileMark;
+        const version = {
+          epoch: place.epoch,
+          head_seq: Math.max(head, cursor.after),
+          profile_rev: profilesRev,
+        };
         sessions.join(roomId, connection, { ...cursor, version, isNow });
         guard.recheck(roomId, connection, mark).catch(() => connection.close("going_away"));
       },
@@ -73,8 +81,10 @@ export function createRoomAdmission(parts: {
     const { roomId, userId, query, request, token } = handshake;
     const cursor = cursorOf(handshake);
     const visit = cursor && identify.digest(request, token, [query.get("username"), query.get("avatar_url")]);
-    const place = cursor && visit ? places.find(roomId, userId, { ...cursor, visit }) : null;
-    if (cursor && place) return admitAgain(handshake, place, cursor);
+    if (cursor && visit && messages.publishedHead(roomId) !== undefined) {
+      const find = () => places.find(roomId, userId, { ...cursor, visit });
+      if (find()) return admitAgain(roomId, find, cursor);
+    }
     const mark = guard.mark();
     const roomMark = marks.of(roomId);
     const caller = await identify.caller(request, token);
@@ -94,8 +104,10 @@ export function createRoomAdmission(parts: {
         };
         const connection = new Connection(ws, socket, peer, { resume: cursor !== null, backlog });
         // A handshake that brings a cookie is followed by another one, with it.
-        if (visit && caller.newCookie === null)
-          connection.place = { visit, epoch: room.epoch, profileMark: marks.profilesOf(roomId) };
+        if (visit && caller.newCookie === null) {
+          const profileMark = marks.profilesOf(roomId);
+          connection.place = { visit, epoch: room.epoch, profileMark, decidedAt: performance.now() };
+        }
         begin(roomId, connection, ws, socket);
         messages.begin(roomId, room.head_seq);
         sessions.join(

@@ -16,6 +16,14 @@ export function createSessionGuard(parts: {
   const { hub, places, users, rooms, sessions } = parts;
   let changes = 0;
 
+  /** From now on these people, and who came by these devices, come in as the door decides then. */
+  function askAnew(userIds: ReadonlySet<string>, deviceIds: readonly string[]): void {
+    const isMeant = ({ userId, cameBy }: Pick<Connection, "userId" | "cameBy">) =>
+      userIds.has(userId) || cameBy.some((id) => deviceIds.includes(id));
+    places.forget(isMeant);
+    for (const [, connection] of hub.all()) if (isMeant(connection)) connection.place = null;
+  }
+
   function end(roomId: string, connection: Connection, code: "not_your_identity" | "session_ended"): void {
     hub.flush(roomId);
     connection.close(code);
@@ -33,7 +41,7 @@ export function createSessionGuard(parts: {
     held(userIds) {
       changes += 1;
       const held = new Set(userIds);
-      places.forgetUsers(held);
+      askAnew(held, []);
       for (const [roomId, connection] of hub.all()) {
         if (held.has(connection.userId) && connection.deviceIds.size === 0) {
           end(roomId, connection, "not_your_identity");
@@ -42,7 +50,7 @@ export function createSessionGuard(parts: {
     },
     ended(ended) {
       changes += 1;
-      places.forgetUsers(new Set(ended.map((session) => session.user_id)));
+      askAnew(new Set(ended.map((session) => session.user_id)), []);
       for (const [roomId, connection] of hub.all()) {
         const mine = ended.filter((session) => session.user_id === connection.userId);
         if (connection.lose(mine.map((session) => session.device_id)))
@@ -53,11 +61,16 @@ export function createSessionGuard(parts: {
 
   sessions.onGrantsDropped((deviceIds) => {
     changes += 1;
-    places.forgetDevices(deviceIds);
+    askAnew(new Set(), deviceIds);
     for (const [roomId, connection] of hub.all()) {
       if (!connection.closed && connection.cameBy.some((id) => deviceIds.includes(id)))
         recheckGrant(roomId, connection).catch(() => connection.close("going_away"));
     }
+  });
+
+  sessions.onRenewed((userId, deviceIds) => {
+    changes += 1;
+    askAnew(new Set([userId]), deviceIds);
   });
 
   return {
@@ -67,6 +80,7 @@ export function createSessionGuard(parts: {
     /** Looks again when a session was held or ended while the handshake was under way. */
     async recheck(roomId: string, connection: Connection, mark: number): Promise<void> {
       if (changes === mark) return;
+      connection.place = null;
       if (connection.cameBy.length > 0) await recheckGrant(roomId, connection);
       const user = await users.find(connection.userId);
       if (!user) return;

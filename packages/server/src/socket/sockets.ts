@@ -72,7 +72,7 @@ export function createSockets(parts: {
   const receipts = startReceipts({ hub, users, reading, log });
   // Before the guard: what it tells of an end goes out before the guard closes.
   const inbox = createInbox({ bus, hub, users, rooms, sessions, reading, calls, log });
-  const places = createKeptPlaces(rooms);
+  const places = createKeptPlaces({ rooms, hub });
   const guard = createSessionGuard({ hub, places, users, rooms, sessions });
   const peers = createPeerWatch();
   const limited = limits.enabled;
