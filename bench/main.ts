@@ -16,10 +16,11 @@ import type { Scenario } from "./scenario.js";
 import { scenarios } from "./scenarios/catalogue.js";
 import { formatResults } from "./table.js";
 
-/** What the short mode runs: what has a floor and fits into three minutes. It warms up as long as ever, or it would time a compiler. */
+/** What the short mode runs: what has a floor and fits into three minutes. It warms up too, or it would time a compiler. */
 const SHORT = {
   repeats: 2,
   seconds: 1.5,
+  warmupSeconds: 3,
   without: ["rooms500", "paced20", "durable64"],
 };
 /** Functions in the summary of a profile. */
@@ -47,7 +48,8 @@ function withTimes(scenario: Scenario, options: Options): Scenario {
   const { measure } = scenario;
   if (typeof measure === "function" || measure.mode === "idle") return scenario;
   const seconds = options.seconds ?? (options.short ? SHORT.seconds : measure.seconds);
-  const warmupSeconds = options.warmupSeconds ?? measure.warmupSeconds;
+  const warmupSeconds =
+    options.warmupSeconds ?? (options.short ? SHORT.warmupSeconds : measure.warmupSeconds);
   return { ...scenario, measure: { ...measure, seconds, warmupSeconds } };
 }
 

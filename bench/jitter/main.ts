@@ -47,7 +47,7 @@ process.exit(0);
 
 function rowOf({ title }: Contender, result: JitterResult): string {
   const share = `${((result.delivered / result.expected) * 100).toFixed(3)} %`;
-  const time = (ms: number) => (Number.isFinite(ms) ? `${Math.round(ms)} ms` : "never");
+  const time = (ms: number) => (Number.isFinite(ms) ? `${ms.toFixed(1)} ms` : "never");
   const { expected, delivered, duplicated, reordered, cuts, failedReturns } = result;
   const counts = [share, expected - delivered, duplicated, reordered, cuts, failedReturns].join(" | ");
   return `| ${title} | ${counts} | ${time(result.replayP50)} | ${time(result.replayP99)} |`;

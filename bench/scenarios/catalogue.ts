@@ -7,7 +7,8 @@ import { measureWeb } from "./web.js";
 
 const ALL = ["parlor", "floor-gather", "floor-write", "bun-publish", "ws-naive", "socketio", "fastapi"];
 const REPEATS = 3;
-const WARMUP_SECONDS = 3;
+/** After three seconds a compiler still took a tenth of our process's time. */
+const WARMUP_SECONDS = 5;
 const SECONDS = 3;
 /** Slow traffic needs longer for the same number of messages. */
 const PACED_SECONDS = 5;
