@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import { pino } from "pino";
 import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { createPeerWatch } from "./heartbeat.js";
+import { createPeerWatch, startHeartbeats } from "./heartbeat.js";
 
 const ended: (() => void)[] = [];
 afterEach(() => {
@@ -55,4 +56,65 @@ test("[WS17] a crowd that came at once is not pinged at once", () => {
     vi.advanceTimersByTime(100);
     expect(pings).toBe(round * 10);
   }
+});
+
+/** Heartbeats of three rooms whose heads are answered when the test says so. */
+function beatRooms() {
+  vi.useFakeTimers();
+  ended.push(() => void vi.useRealTimers());
+  const answers: (() => void)[] = [];
+  const beaten: string[] = [];
+  const ids = ["attic", "hall", "lobby"];
+  let onBeat = () => {};
+  const parts = {
+    hub: {
+      roomsToBeat: () => ids,
+      profilesTold: () => 0,
+      deliver(roomId: string) {
+        beaten.push(roomId);
+        onBeat();
+      },
+    },
+    presence: { settle: () => ({ count: 0, hash: 0 }) },
+    rooms: {
+      heads: () =>
+        new Promise((resolve) =>
+          answers.push(() => resolve(new Map(ids.map((id): [string, number] => [id, 1])))),
+        ),
+    },
+    messages: { catchUp: async () => {} },
+    log: pino({ level: "silent" }),
+  } as unknown as Parameters<typeof startHeartbeats>[0];
+  const beats = startHeartbeats(parts);
+  ended.push(() => beats.stop());
+  return {
+    answers,
+    beaten,
+    stopAt(count: number) {
+      onBeat = () => {
+        if (beaten.length === count) beats.stop();
+      };
+    },
+  };
+}
+
+test("[WS4] while the database does not answer for one round of heartbeats, no other begins", async () => {
+  const { answers, beaten } = beatRooms();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(answers).toHaveLength(1);
+  answers[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(beaten).toEqual(["attic", "hall", "lobby"]);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(answers).toHaveLength(2);
+});
+
+test("[WS4] heartbeats that are stopped in the middle of a round end there", async () => {
+  const { answers, beaten, stopAt } = beatRooms();
+  await vi.advanceTimersByTimeAsync(4_000);
+  stopAt(1);
+  answers[0]?.();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(beaten).toEqual(["attic"]);
+  expect(answers).toHaveLength(1);
 });
