@@ -29,7 +29,7 @@ function wantsHtml(request: FastifyRequest): boolean {
   return (request.headers.accept ?? "").includes("text/html");
 }
 
-/** Serves the web client built into `webRoot`, and `/` by what the reader accepts. */
+/** Serves the web client built into `webRoot`, `/` by what the reader accepts, and to a browser a page for what is not there. */
 export async function registerPages(app: FastifyInstance, webRoot: string): Promise<void> {
   const config = { anonymous: true };
   const index = join(webRoot, "index.html");
@@ -63,6 +63,13 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
       time,
     };
     return await reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
+  });
+  const isBuilt = existsSync(index);
+  app.addHook("preHandler", async (request, reply) => {
+    // Somebody mistyped an address: the client says so, and leads on.
+    if (!isBuilt || !request.is404 || request.method !== "GET" || !wantsHtml(request)) return;
+    reply.header("vary", `${reply.getHeader("vary") ?? "Origin"}, Accept`);
+    return await page(request, reply.code(404));
   });
   for (const path of PAGES) app.get(path, { config }, async (request, reply) => await page(request, reply));
   if (!existsSync(webRoot)) return;
