@@ -338,6 +338,20 @@ describeWithBrowser("the shell around the rooms", () => {
     await bob.context.close();
   });
 
+  it("[HTTP2] a mistyped address is a page that says so and leads home", async () => {
+    const { page, context } = await openVisitor(browser);
+    await enterAsGuest(page, parlor.url, "Wanda");
+    const home = page.getByRole("heading", { level: 1, name: /^Hello, Wanda/ });
+    await home.waitFor();
+    const answer = await page.goto(`${parlor.url}/room/of-my-friends`);
+    expect(answer?.status()).toBe(404);
+    await page.getByRole("heading", { name: "Nothing here" }).waitFor();
+    await keepPicture(page, "no-page");
+    await page.getByRole("main").getByRole("link").first().click();
+    await home.waitFor();
+    await context.close();
+  });
+
   it("[A11Y1] the longest names of a person and of a room make no page wider than its window", async () => {
     const { page, context } = await openVisitor(browser);
     await enterAsGuest(page, parlor.url, "W".repeat(100));

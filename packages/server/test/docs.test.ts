@@ -132,7 +132,7 @@ describeWithDatabase("the documents and pages", () => {
     expect(json.headers.get("content-type")).toContain("application/json");
   });
 
-  it("[HTTP2] [HTTP8] [PWA1] pages of the web client carry a policy; the rest stays the API's", async () => {
+  it("[HTTP8] [PWA1] pages of the web client carry a policy; the rest stays the API's", async () => {
     const root = await mkdtemp(join(tmpdir(), "parlor-pages-"));
     await mkdir(join(root, "assets"));
     await writeFile(join(root, "index.html"), "<!doctype html><p>the client</p>");
@@ -166,16 +166,6 @@ describeWithDatabase("the documents and pages", () => {
       expect(page.headers["cache-control"], path).toBe(path.startsWith("/auth/") ? "no-store" : "no-cache");
       expect(page.headers["referrer-policy"]).toBe("same-origin");
     }
-    // [HTTP2] A mistyped address is a page for a browser, and JSON for everybody else.
-    for (const url of ["/nowhere", "/r/a/b", "/settings/x", "/assets/none.js"]) {
-      const page = await app.inject({ url, headers: { accept: "text/html,*/*;q=0.8" } });
-      expect([page.statusCode, page.body], url).toEqual([404, expect.stringContaining("the client")]);
-      expect(page.headers.vary, url).toContain("Accept");
-      const script = await app.inject({ url, headers: { accept: "*/*" } });
-      expect([script.statusCode, script.json().statusCode], url).toEqual([404, 404]);
-    }
-    const posted = await app.inject({ method: "POST", url: "/nowhere", headers: { accept: "text/html" } });
-    expect(posted.json().statusCode).toBe(404);
     const asset = await app.inject({ url: "/assets/app-1.js" });
     expect(asset.headers["cache-control"]).toContain("immutable");
     expect(asset.body).toBe("1;");

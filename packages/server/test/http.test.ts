@@ -118,6 +118,17 @@ describeWithDatabase("every answer", () => {
     }
   });
 
+  it("[HTTP2] a browser gets a page for an unknown path alone: what is known under another method stays 405", async () => {
+    const headers = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+    const answers = ["/auth/login", "/rooms/x/join", "/users/x/password"].map((path) =>
+      request(server, "GET", path, { headers }),
+    );
+    for (const answer of await Promise.all(answers))
+      expect([answer.status, answer.json.code]).toEqual([405, "method_not_allowed"]);
+    expect((await request(server, "POST", "/nowhere", { headers })).json.code).toBe("not_found");
+    expect((await request(server, "GET", `/users/${newId()}`, { headers })).json.code).toBe("user_not_found");
+  });
+
   it("[HTTP1] a strange path is a 4xx in JSON with CORS headers, and never a file", async () => {
     const long = "a".repeat(3_000);
     const paths: [string, number][] = [

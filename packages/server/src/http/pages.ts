@@ -24,6 +24,12 @@ const CSP =
   "media-src 'self' http: https: blob:; connect-src 'self' ws: wss:; worker-src 'self'; font-src 'self'; " +
   "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+/** Under which name an HTTP server has its {@link UnknownPage}, when it has one. */
+export const UNKNOWN_PAGE = "unknownPage";
+
+/** Answers a browser whose address leads nowhere with a page that says so and leads on; `null` to all others. */
+export type UnknownPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply | null>;
+
 /** Whether a reader asks for a page: browsers name `text/html`, API clients do not. */
 function wantsHtml(request: FastifyRequest): boolean {
   return (request.headers.accept ?? "").includes("text/html");
@@ -64,13 +70,12 @@ export async function registerPages(app: FastifyInstance, webRoot: string): Prom
     };
     return await reply.type("application/json; charset=utf-8").send(JSON.stringify(body));
   });
-  const isBuilt = existsSync(index);
-  app.addHook("preHandler", async (request, reply) => {
-    // Somebody mistyped an address: the client says so, and leads on.
-    if (!isBuilt || !request.is404 || request.method !== "GET" || !wantsHtml(request)) return;
+  const unknownPage: UnknownPage = async (request, reply) => {
+    if (request.method !== "GET" || !wantsHtml(request)) return null;
     reply.header("vary", `${reply.getHeader("vary") ?? "Origin"}, Accept`);
     return await page(request, reply.code(404));
-  });
+  };
+  if (existsSync(index)) app.decorate(UNKNOWN_PAGE, unknownPage);
   for (const path of PAGES) app.get(path, { config }, async (request, reply) => await page(request, reply));
   if (!existsSync(webRoot)) return;
 

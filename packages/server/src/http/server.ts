@@ -10,6 +10,7 @@ import { readCookie } from "./cookie.js";
 import type { Identify } from "./identify.js";
 import { UpgradableMessage } from "./incoming.js";
 import type { RateLimits } from "./limits.js";
+import { UNKNOWN_PAGE, type UnknownPage } from "./pages.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -134,6 +135,10 @@ export async function createHttpServer(parts: {
     const path = pathOf(request);
     const fitting = known.filter(({ pattern }) => pattern.test(path));
     const allow = [...new Set(fitting.flatMap(({ methods }) => methods))];
+    if (allow.length === 0 && app.hasDecorator(UNKNOWN_PAGE)) {
+      const answered = await app.getDecorator<UnknownPage>(UNKNOWN_PAGE)(request, reply);
+      if (answered) return answered;
+    }
     // A file that is not there has a path and method that fit.
     if (allow.length === 0 || allow.includes(request.method)) throw new ParlorError("not_found");
     reply.header("allow", allow.join(", "));
