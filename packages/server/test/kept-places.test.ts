@@ -164,6 +164,25 @@ describeWithDatabase("places that are kept", () => {
     expect(await refusalOf(back())).toBe(4003);
   });
 
+  it("[WS19] [ROOM4] a guest whom the account of its device had let in loses its place with the account's session", async () => {
+    const room = await makeRoom(server, { privacy: "password", password: "open sesame" });
+    const account = await makeAccount(server, newName());
+    const { cookie } = account;
+    const guest = (await request(server, "POST", "/users", { body: { username: newName() }, cookie })).json;
+    const signIn = { username: account.name, password: PASSWORD };
+    const elsewhere = (await request(server, "POST", "/auth/login", { body: signIn })).cookie;
+    const opened = { body: { password: "open sesame" }, cookie: elsewhere };
+    expect((await request(server, "POST", `/rooms/${room}/verify-password`, opened)).status).toBe(200);
+    // So that no session is presented for the first time by the handshake.
+    await request(server, "GET", "/rooms", { cookie });
+    const { socket, back } = await comeIn(room, guest.id, { cookie });
+    await socket.close();
+    const body = { new_password: "another horse", current_password: PASSWORD };
+    const path = `/users/${account.id}/password`;
+    expect((await request(server, "PUT", path, { body, cookie: elsewhere })).status).toBe(200);
+    expect(await refusalOf(back())).toBe(4003);
+  });
+
   it("[WS19] [AUTH4] a cookie that a new password made worthless lets nobody in again", async () => {
     const { witness, user, socket, back } = await scene(() => makeAccount(server, newName()));
     const still = await back();

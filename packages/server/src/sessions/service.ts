@@ -291,8 +291,8 @@ export function createSessions(parts: { database: Database; users: UsersService;
       });
       caller.newCookie = session.cookie;
       tellRenewed(userId, [session.deviceId]);
-      tellHeld(await users.hold([userId]));
       tellEnded(session.ended);
+      tellHeld(await users.hold([userId]));
       return session.token;
     },
 

@@ -36,8 +36,8 @@ export interface Place {
   readonly epoch: string;
   /** The mark of the room's profiles when the socket came; see `RoomMarks`. */
   readonly profileMark: number;
-  /** When the door decided, by `performance.now()`. */
-  readonly decidedAt: number;
+  /** When it was first let in again without the door, by `performance.now()`; `null` for whom the door let in. */
+  readonly backSince: number | null;
 }
 
 /** One for all open guests. */

@@ -11,8 +11,8 @@ function openPlaces() {
   return createKeptPlaces({ rooms: { onMembership() {} }, hub: { connectionsOf: () => [] } });
 }
 
-function socketOf(userId: string, decidedAt = performance.now()): Connection {
-  const place = { visit: "v", epoch: "e", profileMark: 0, decidedAt };
+function socketOf(userId: string, backSince: number | null = null): Connection {
+  const place = { visit: "v", epoch: "e", profileMark: 0, backSince };
   return { userId, place, profilesRev: 7, closed: false, cameBy: ["d"] } as unknown as Connection;
 }
 
@@ -31,16 +31,27 @@ test("[WS19] a place is kept for thirty seconds, for who comes in the same way",
   expect(places.find("lobby", "ann", back)).toBeNull();
 });
 
-test("[WS19] after ten minutes the door decides anew, however often somebody came back", () => {
+test("[WS19] ten minutes after the first return the door decides anew, however often somebody came back", () => {
+  const socket = socketOf("ann", performance.now());
+  const live = createKeptPlaces({ rooms: { onMembership() {} }, hub: { connectionsOf: () => [socket] } });
   const places = openPlaces();
-  const decidedAt = performance.now();
   for (let minute = 0; minute < 10; minute += 1) {
-    places.keep("lobby", socketOf("ann", decidedAt));
+    places.keep("lobby", socket);
     expect(places.find("lobby", "ann", back)).not.toBeNull();
+    expect(live.find("lobby", "ann", back)).not.toBeNull();
     vi.advanceTimersByTime(MINUTE);
   }
-  places.keep("lobby", socketOf("ann", decidedAt));
+  places.keep("lobby", socket);
   expect(places.find("lobby", "ann", back)).toBeNull();
+  expect(live.find("lobby", "ann", back)).toBeNull();
+});
+
+test("[WS19] a socket that never broke keeps its place, however long it was open", () => {
+  const socket = socketOf("ann");
+  const places = openPlaces();
+  vi.advanceTimersByTime(60 * MINUTE);
+  places.keep("lobby", socket);
+  expect(places.find("lobby", "ann", back)).not.toBeNull();
 });
 
 test("[WS19] at most 10,000 places are kept, and those that are forgotten are gone", () => {

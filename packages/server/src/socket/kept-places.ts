@@ -5,8 +5,8 @@ import type { Hub } from "./hub.js";
 
 /** Milliseconds for which the place of a socket that ended is kept. */
 const KEPT = 30_000;
-/** Milliseconds after which the door decides anew, however often somebody came back meanwhile. */
-const DECIDED = 10 * 60_000;
+/** Milliseconds after the first return without the door from which the door decides anew. */
+const DOOR_AFTER = 10 * 60_000;
 /** Places kept at one time; beyond them the one that was used longest ago goes. */
 const PLACES = 10_000;
 
@@ -47,7 +47,7 @@ export function createKeptPlaces(parts: {
       kept?.place.visit === back.visit &&
       kept.place.epoch === back.epoch &&
       kept.profilesRev === back.profilesAfter &&
-      now < kept.place.decidedAt + DECIDED
+      now < (kept.place.backSince ?? now) + DOOR_AFTER
     );
   }
 

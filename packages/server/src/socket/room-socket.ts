@@ -61,7 +61,7 @@ export function createRoomAdmission(parts: {
         const { peer, place, profilesRev } = kept;
         const connection = new Connection(ws, socket, peer, { resume: true, backlog });
         const profileMark = marks.profilesOf(roomId);
-        connection.place = { ...place, profileMark };
+        connection.place = { ...place, profileMark, backSince: place.backSince ?? performance.now() };
         begin(roomId, connection, ws, socket);
         // All that was published has been delivered, and all else will be: nothing can be between this and the join.
         const head = messages.publishedHead(roomId) ?? -1;
@@ -106,7 +106,7 @@ export function createRoomAdmission(parts: {
         // A handshake that brings a cookie is followed by another one, with it.
         if (visit && caller.newCookie === null) {
           const profileMark = marks.profilesOf(roomId);
-          connection.place = { visit, epoch: room.epoch, profileMark, decidedAt: performance.now() };
+          connection.place = { visit, epoch: room.epoch, profileMark, backSince: null };
         }
         begin(roomId, connection, ws, socket);
         messages.begin(roomId, room.head_seq);

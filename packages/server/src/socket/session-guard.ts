@@ -50,7 +50,9 @@ export function createSessionGuard(parts: {
     },
     ended(ended) {
       changes += 1;
-      askAnew(new Set(ended.map((session) => session.user_id)), []);
+      // A guest of the device may have been let in by a grant of its account.
+      const deviceIds = ended.map((session) => session.device_id);
+      askAnew(new Set(ended.map((session) => session.user_id)), deviceIds);
       for (const [roomId, connection] of hub.all()) {
         const mine = ended.filter((session) => session.user_id === connection.userId);
         if (connection.lose(mine.map((session) => session.device_id)))
