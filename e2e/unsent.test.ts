@@ -9,6 +9,7 @@ import {
   openVisitor,
   say,
   seeMessage,
+  seeStored,
   signUp,
   type Visitor,
 } from "./support/browser.js";
@@ -79,6 +80,8 @@ describeWithBrowser("unsent messages", () => {
     await composer.press("Enter");
     await alice.page.getByRole("button", { name: "Try again" }).click();
     await expect.poll(() => alice.page.getByRole("button", { name: "Discard" }).count()).toBe(0);
+    // Stored, not only without a failure: a line still on its way would be refused with the room below.
+    for (const text of ["line 1, shorter", "line 3"]) await seeStored(alice.page, text);
     expect((await messagesLike(alice.page, "line ")).sort()).toEqual(["line 1, shorter", "line 3"]);
 
     await refuseSends(alice, "room_not_found", 404);
@@ -100,7 +103,7 @@ describeWithBrowser("unsent messages", () => {
     await createRoom(alice.page, "Shed");
     await say(alice.page, "line 1");
     // Stored, not only shown.
-    await alice.page.locator("[data-seq]").filter({ hasText: "line 1" }).waitFor();
+    await seeStored(alice.page, "line 1");
     await parlor.kill();
     onTestFinished(() => parlor.start());
     for (const text of ["line 2", "line 3", "line 4"]) await say(alice.page, text);
