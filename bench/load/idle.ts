@@ -7,6 +7,10 @@ import type { Figures, IdleSpec, Target } from "./spec.js";
 const REST_SHARE = 0.03;
 const LOOK_MS = 500;
 const REST_WITHIN_MS = 120_000;
+/** Memory is settled when it moved by less than this share within this time; at most so long is waited for it. */
+const SETTLED_SHARE = 0.01;
+const SETTLED_MS = 30_000;
+const SETTLED_WITHIN_MS = 150_000;
 
 /** Connects members that only stay, and drops all of them at once. */
 export async function runIdle(target: Target, spec: IdleSpec): Promise<Figures> {
@@ -24,12 +28,12 @@ export async function runIdle(target: Target, spec: IdleSpec): Promise<Figures> 
   // A tenth warms the server up, so that the growth over the rest is that of the connections.
   const warm = Math.ceil(total / 10);
   const first = await connectMembers(target, roomIds, { from: 0, to: warm }, listeners);
-  await rest(target.pid);
+  await settle(target.pid);
   const before = { resident: residentBytes(target.pid), sockets: socketBytes(), cpu: readCpu([target.pid]) };
   const start = performance.now();
   const others = await connectMembers(target, roomIds, { from: warm, to: total }, listeners);
   const connectSeconds = (performance.now() - start) / 1000;
-  await rest(target.pid);
+  await settle(target.pid);
   const connected = readCpu([target.pid]);
   const resident = residentBytes(target.pid);
   const sockets = socketBytes();
@@ -63,5 +67,20 @@ async function rest(pid: number): Promise<void> {
     const now = readCpu([pid]);
     if (cpuBetween(before, now) < REST_SHARE * LOOK_MS * 1000) return;
     before = now;
+  }
+}
+
+/**
+ * Waits until a process rests and its memory stays the same. What connecting left behind is no memory of a connection, and
+ * a garbage collector gives it back only when nothing happens: V8 after 10 to 45 seconds.
+ */
+async function settle(pid: number): Promise<void> {
+  await rest(pid);
+  const deadline = performance.now() + SETTLED_WITHIN_MS;
+  let [settled, since] = [residentBytes(pid), performance.now()];
+  while (performance.now() < Math.min(since + SETTLED_MS, deadline)) {
+    await pause(LOOK_MS);
+    const now = residentBytes(pid);
+    if (Math.abs(now - settled) > SETTLED_SHARE * settled) [settled, since] = [now, performance.now()];
   }
 }
