@@ -9,7 +9,7 @@ export interface Mutation {
   readonly test?: { readonly project: string; readonly file: string; readonly title: string };
 }
 
-const APPEND_NEWEST = "packages/server/src/db/migrations/0003-files-and-reading.ts";
+const APPEND_NEWEST = "packages/server/src/db/migrations/0008-append-by-index.ts";
 const INITIAL = "packages/server/src/db/migrations/0001-initial.ts";
 const COMMITTER = "packages/server/src/messages/committer.ts";
 
@@ -43,8 +43,8 @@ export const MUTATIONS: readonly Mutation[] = [
     replacements: [
       {
         file: APPEND_NEWEST,
-        from: "and m.client_id = i.client_id\n",
-        to: "and m.client_id = i.client_id and false\n",
+        from: "and m.client_id = i.client_id limit 1\n",
+        to: "and m.client_id = i.client_id and false limit 1\n",
       },
       {
         file: INITIAL,

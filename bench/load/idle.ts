@@ -9,8 +9,8 @@ const LOOK_MS = 500;
 const REST_WITHIN_MS = 120_000;
 /** Memory is settled when it moved by less than this share within this time; at most so long is waited for it. */
 const SETTLED_SHARE = 0.01;
-const SETTLED_MS = 30_000;
-const SETTLED_WITHIN_MS = 150_000;
+const SETTLED_MS = 60_000;
+const SETTLED_WITHIN_MS = 240_000;
 
 /** Connects members that only stay, and drops all of them at once. */
 export async function runIdle(target: Target, spec: IdleSpec): Promise<Figures> {
@@ -72,7 +72,7 @@ async function rest(pid: number): Promise<void> {
 
 /**
  * Waits until a process rests and its memory stays the same. What connecting left behind is no memory of a connection, and
- * a garbage collector gives it back only when nothing happens: V8 after 10 to 45 seconds.
+ * a garbage collector gives it back only when nothing happens: V8 in steps, 10 to 60 seconds later and up to 40 apart.
  */
 async function settle(pid: number): Promise<void> {
   await rest(pid);
