@@ -1,5 +1,5 @@
 /** Which part may import which: docs/decisions/0002-import-directions.md says why. */
-const features = "users|sessions|rooms|files|reading|messages|avatars|calls|assistant|direct";
+const features = "users|sessions|rooms|files|reading|messages|avatars|calls|direct";
 const rule = (name, comment, from, to) => ({ name, severity: "error", comment, from, to });
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -65,6 +65,18 @@ module.exports = {
       "rooms <- files <- messages, rooms <- reading <- direct.",
       { path: "^packages/server/src/(files|reading)/" },
       { path: "^packages/server/src/(messages|avatars|calls|direct)/" },
+    ),
+    rule(
+      "messages-before-direct-and-calls",
+      "messages <- direct, messages <- calls.",
+      { path: "^packages/server/src/messages/" },
+      { path: "^packages/server/src/(direct|calls)/" },
+    ),
+    rule(
+      "direct-beside-calls",
+      "Neither knows the other.",
+      { path: "^packages/server/src/(direct|calls)/" },
+      { path: "^packages/server/src/(direct|calls)/", pathNot: "^packages/server/src/$1/" },
     ),
     rule(
       "chaos-outside",

@@ -76,8 +76,13 @@ test("[CFG4] what is set by hand wins over what Railway says", () => {
     RAILWAY_VOLUME_MOUNT_PATH: "/volume",
     PUBLIC_URL: "https://chat.example.org/",
     DATA_DIR: "/elsewhere",
+    TRUST_PROXY: "0",
   });
-  expect(config).toMatchObject({ publicUrl: "https://chat.example.org", dataDir: "/elsewhere" });
+  expect(config).toMatchObject({
+    publicUrl: "https://chat.example.org",
+    dataDir: "/elsewhere",
+    trustProxy: false,
+  });
 });
 
 test("[CFG4] Railway without a database and without a volume is warned about", () => {

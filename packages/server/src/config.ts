@@ -82,13 +82,12 @@ export interface Config {
 const MEGABYTE = 1024 * 1024;
 const secrets = new Set(["DATABASE_URL", "SMTP_URL", "TURN_SECRET", "JANUS_SECRET", "JANUS_ADMIN_KEY"]);
 
-const flag = (fallback: boolean) =>
-  z
-    .string()
-    .toLowerCase()
-    .refine((value) => ["0", "1", "true", "false"].includes(value), "0, 1, true or false")
-    .transform((value) => value === "1" || value === "true")
-    .default(fallback);
+const givenFlag = z
+  .string()
+  .toLowerCase()
+  .refine((value) => ["0", "1", "true", "false"].includes(value), "0, 1, true or false")
+  .transform((value) => value === "1" || value === "true");
+const flag = (fallback: boolean) => givenFlag.default(fallback);
 
 const amount = (fallback: number, words: string) =>
   z
@@ -143,7 +142,7 @@ const schema = z.object({
     .enum(["on", "off"], "on or off")
     .transform((value) => value === "on")
     .default(true),
-  TRUST_PROXY: flag(false).optional(),
+  TRUST_PROXY: givenFlag.optional(),
   MAX_UPLOAD_MB: amount(100, "a whole number of megabytes such as 100"),
   MAX_DAILY_UPLOAD_MB: amount(1_000, "a whole number of megabytes such as 1000"),
   MAX_STORAGE_GB: amount(50, "a whole number of gigabytes such as 50"),
@@ -212,7 +211,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     autoCreateRooms: values.AUTO_CREATE_ROOMS,
     requireSession: values.REQUIRE_SESSION,
     rateLimit: values.RATE_LIMIT,
-    trustProxy: railway || (values.TRUST_PROXY ?? false),
+    trustProxy: values.TRUST_PROXY ?? railway,
     fileBytes: values.MAX_UPLOAD_MB * MEGABYTE,
     dailyFileBytes: values.MAX_DAILY_UPLOAD_MB * MEGABYTE,
     storageBytes: values.MAX_STORAGE_GB * 1024 * MEGABYTE,

@@ -77,8 +77,8 @@ export async function createPrometheus(): Promise<Prometheus> {
             this.set(read());
           },
         });
-      gauge("parlor_connections", "WebSockets in rooms", gauges.connections);
-      gauge("parlor_rooms", "Rooms with a WebSocket", gauges.rooms);
+      gauge("parlor_connections", "WebSockets in rooms, and inboxes", gauges.connections);
+      gauge("parlor_rooms", "Rooms and inboxes with a WebSocket", gauges.rooms);
       gauge("parlor_unsent_bytes", "Bytes that wait for slow readers", gauges.unsentBytes);
     },
 
