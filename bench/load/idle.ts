@@ -7,10 +7,11 @@ import type { Figures, IdleSpec, Target } from "./spec.js";
 const REST_SHARE = 0.03;
 const LOOK_MS = 500;
 const REST_WITHIN_MS = 120_000;
-/** Memory is settled when it moved by less than this share within this time; at most so long is waited for it. */
-const SETTLED_SHARE = 0.01;
-const SETTLED_MS = 60_000;
-const SETTLED_WITHIN_MS = 240_000;
+/**
+ * How long a process rests before its memory is read. What connecting left behind is no memory of a connection, and a
+ * garbage collector gives it back only when nothing happens: V8 in steps, all of it within 55 seconds on a quiet machine.
+ */
+const SETTLE_MS = 60_000;
 
 /** Connects members that only stay, and drops all of them at once. */
 export async function runIdle(target: Target, spec: IdleSpec): Promise<Figures> {
@@ -70,17 +71,8 @@ async function rest(pid: number): Promise<void> {
   }
 }
 
-/**
- * Waits until a process rests and its memory stays the same. What connecting left behind is no memory of a connection, and
- * a garbage collector gives it back only when nothing happens: V8 in steps, 10 to 60 seconds later and up to 40 apart.
- */
+/** Waits until a process has rested for long enough to have given back what it does not use. */
 async function settle(pid: number): Promise<void> {
   await rest(pid);
-  const deadline = performance.now() + SETTLED_WITHIN_MS;
-  let [settled, since] = [residentBytes(pid), performance.now()];
-  while (performance.now() < Math.min(since + SETTLED_MS, deadline)) {
-    await pause(LOOK_MS);
-    const now = residentBytes(pid);
-    if (Math.abs(now - settled) > SETTLED_SHARE * settled) [settled, since] = [now, performance.now()];
-  }
+  await pause(SETTLE_MS);
 }
