@@ -1,5 +1,7 @@
 import { type Message, presenceHash, type ServerFrame } from "@parlor/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { createProfileReading } from "../src/rooms/profile-reading.js";
+import { createUsers } from "../src/users/service.js";
 import { makeGuest, makeRoom, newId, openSocket, type Person, request, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import {
@@ -368,6 +370,37 @@ describeWithDatabase("resume", () => {
     const answers = await Promise.all(questions.map(({ after, limit }) => ask(after, limit)));
     for (const [index, { after, limit }] of questions.entries())
       expect(answers[index]).toEqual(ids.slice(after, after + limit));
+  });
+
+  it("[USER8] a profile that changes while its page is read hides none of those between", async () => {
+    const room = await makeRoom(server);
+    const alice = await makeGuest(server, "alice");
+    const others = [await makeGuest(server, "bob"), await makeGuest(server, "carol")];
+    for (const one of [alice, ...others]) await post(server, room, one, "hello");
+    await inDatabase(server, async (sql, database) => {
+      const users = createUsers(database);
+      const changes = [`Alice ${newId()}`];
+      const read = createProfileReading({
+        sql,
+        users: {
+          async rows(ids) {
+            const display_name = changes.pop();
+            const path = `/users/${alice.id}/profile`;
+            if (display_name) await alice.request("PUT", path, { body: { display_name } });
+            return await users.rows(ids);
+          },
+        },
+      });
+      const told: string[] = [];
+      for (let after = 0, isLast = false; !isLast; ) {
+        const page = await read({ roomId: room, after, limit: 2, changedOnly: false });
+        told.push(...(page ?? []).map(({ user_id }) => user_id));
+        after = page?.at(-1)?.profile_rev ?? after;
+        isLast = page?.length !== 2;
+      }
+      const ids = [alice, ...others].map(({ id }) => id);
+      expect(told.filter((id) => ids.includes(id))).toEqual([...ids, alice.id]);
+    });
   });
 
   it("[WS16] each page of a replay is confirmed: up to which number, and in how many frames", async () => {

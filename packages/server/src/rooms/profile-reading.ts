@@ -18,15 +18,18 @@ interface Group {
  * Makes the reading of changed profiles. People who met in a room and come back to it together lack nearly the same of
  * it: what is asked at one time is read once for each room, and all of it in one query.
  */
-export function createProfileReading({ sql, users }: { sql: Query; users: UsersService }) {
+export function createProfileReading({ sql, users }: { sql: Query; users: Pick<UsersService, "rows"> }) {
   async function read(queries: readonly store.ChangedProfilesQuery[]): Promise<Profile[][]> {
-    const ids = await store.memberIdsChangedAfter(sql, queries);
-    const rows = await users.rows([...new Set(ids.flat())]);
-    return ids.map((found) =>
+    const members = await store.membersChangedAfter(sql, queries);
+    const rows = await users.rows(new Set(members.flat().map(({ id }) => id)));
+    return members.map((found) =>
       found
-        .map((id) => rows.get(id))
-        .filter((row) => row !== undefined)
-        .map(toProfile)
+        .flatMap(({ id, rev }) => {
+          const row = rows.get(id);
+          // One that changed since it was looked for keeps the place in which it was found: whoever goes on after the
+          // page's last would pass by those between. It comes again in its new place.
+          return row ? [{ ...toProfile(row), profile_rev: Math.min(row.profile_rev, rev) }] : [];
+        })
         .sort((a, b) => a.profile_rev - b.profile_rev),
     );
   }

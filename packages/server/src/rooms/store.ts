@@ -288,14 +288,20 @@ export interface ChangedProfilesQuery {
   readonly changedOnly: boolean;
 }
 
-/** Ids of members whose profile changed, by `profile_rev`, for each query in its order. */
-export async function memberIdsChangedAfter(
+/** A member whose profile changed, and its `profile_rev` when it was looked for. */
+export interface ChangedMember {
+  readonly id: string;
+  readonly rev: number;
+}
+
+/** Members whose profile changed, by `profile_rev`, for each query in its order. */
+export async function membersChangedAfter(
   sql: Query,
   queries: readonly ChangedProfilesQuery[],
-): Promise<string[][]> {
+): Promise<ChangedMember[][]> {
   const texts = (of: (query: ChangedProfilesQuery) => unknown) => queries.map((query) => String(of(query)));
-  const rows = await sql<{ place: number; id: string }[]>`
-    select q.place, found.id
+  const rows = await sql<(ChangedMember & { place: number })[]>`
+    select q.place, found.id, found.profile_rev as rev
     from unnest(
       ${texts((query) => query.roomId)}::text[], ${texts((query) => query.after)}::text[]::bigint[],
       ${texts((query) => query.limit)}::text[]::bigint[], ${texts((query) => query.changedOnly)}::text[]::boolean[]
@@ -307,8 +313,8 @@ export async function memberIdsChangedAfter(
       order by u.profile_rev, u.id limit q.rows
     ) found
     order by q.place, found.profile_rev, found.id`;
-  const found = queries.map((): string[] => []);
-  for (const { place, id } of rows) found[place - 1]?.push(id);
+  const found = queries.map((): ChangedMember[] => []);
+  for (const { place, id, rev } of rows) found[place - 1]?.push({ id, rev });
   return found;
 }
 
