@@ -72,11 +72,19 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
         : { rooms: Math.min(ROOMS, rooms + MORE.rooms), batch };
   }
 
-  /** Long texts of many rooms can be more than one statement may do: asked in the same way again they would never end. */
-  function shrink(): void {
-    const { rooms, batch } = size;
+  /**
+   * Makes the next go smaller than one of so many rooms, whose texts were more than one statement may do: asked in the
+   * same way again they would never end. `false` when nothing is smaller.
+   */
+  function shrink(rooms: number): boolean {
+    const { batch } = size;
+    if (rooms <= 1 && batch <= 1) return false;
     size =
-      rooms > 1 ? { rooms: Math.ceil(rooms / SMALLER), batch } : { rooms, batch: Math.ceil(batch / SMALLER) };
+      rooms > 1
+        ? { rooms: Math.ceil(rooms / SMALLER), batch }
+        : { rooms: 1, batch: Math.ceil(batch / SMALLER) };
+    log.debug(size, "messages are indexed in smaller goes");
+    return true;
   }
 
   /** One go over these rooms, and a rest; what is left of a room is for a later one. */
@@ -97,7 +105,11 @@ export function startIndexer(parts: { sql: Query; bus: Bus; log: Logger }): Inde
     try {
       await indexRooms(roomIds);
     } catch (err) {
-      if (errorCode(err) === TOO_LONG) shrink();
+      // The smaller one begins at once: a few of them and there is none smaller.
+      if (errorCode(err) === TOO_LONG && shrink(roomIds.length)) {
+        for (const id of roomIds) changed.add(id);
+        return;
+      }
       if (roomIds.length === 1 || isDatabaseTrouble(err)) throw err;
       const failures: unknown[] = [];
       for (const id of roomIds) await indexRooms([id]).catch((failure: unknown) => failures.push(failure));
