@@ -13,7 +13,7 @@ import {
   request,
 } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
-import { fillRoom, inDatabase, openResumed, post } from "./support/room.js";
+import { fillRoom, inDatabase, openResumed, overtaken, post } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 describeWithDatabase("reading", () => {
@@ -217,6 +217,23 @@ describeWithDatabase("reading", () => {
     expect(await seen()).toBe(true);
     await bob.request("POST", `/rooms/${hidden}/leave`, { body: {} });
     expect(await seen()).toBe(false);
+  });
+
+  it("[READ5] a socket that opens while its user leaves is closed, too", async () => {
+    const room = await roomOf(alice, bob);
+    for (const query of [{}, { after: 0 }]) {
+      await join(bob, room);
+      // The picture is new, so that the way in waits for the profiles after it has asked who is a member.
+      const offered = { ...query, avatar_url: `https://example.com/${newName()}.png` };
+      const socket = await overtaken(
+        server,
+        () => openSocket(server, room, bob.id, { cookie: bob.cookie, query: offered }),
+        async () => {
+          expect((await bob.request("POST", `/rooms/${room}/leave`, { body: {} })).status).toBe(200);
+        },
+      );
+      expect((await socket.closed).code).toBe(4403);
+    }
   });
 
   it("[READ5] a conversation is hidden until somebody writes, or it is opened again", async () => {

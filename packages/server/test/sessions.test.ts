@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
-  type Answer,
   makeAccount,
   makeGuest,
   makeRoom,
@@ -10,10 +9,9 @@ import {
   PASSWORD,
   type RequestOptions,
   request,
-  until,
 } from "./support/client.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
-import { inDatabase } from "./support/room.js";
+import { inDatabase, overtaken } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 const FRONT_END = "http://localhost:3000";
@@ -302,34 +300,18 @@ describeWithDatabase("sessions", () => {
     await socket.close();
   });
 
-  /** Sends a request that waits for the lock of all profiles, does what comes in between, and lets it go on. */
-  async function overtaken(send: () => Promise<Answer>, between: () => Promise<unknown>): Promise<Answer> {
-    return await inDatabase(server, async (_, database) => {
-      const { sent } = await database.transaction(async (tx) => {
-        await tx`select 1 from counters where name = 'profile_rev' for update`;
-        const pending = send();
-        const waits = async () =>
-          (
-            await tx`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-          ).length > 0;
-        await until(waits, "the request waits");
-        await between();
-        return { sent: pending };
-      });
-      return await sent;
-    });
-  }
-
   it("[AUTH8] a password that was asked for before the session ended, or before the guest was held, is not set", async () => {
     const body = { new_password: "a thief's own word" };
     const account = await makeAccount(server, newName());
     const late = await overtaken(
+      server,
       () => request(server, "PUT", `/users/${account.id}/password`, { body, token: account.token }),
       () => request(server, "POST", "/auth/logout", { token: account.token }),
     );
     expect(late.status).toBe(401);
     const guest = await makeGuest(server, newName());
     const stranger = await overtaken(
+      server,
       () => request(server, "PUT", `/users/${guest.id}/password`, { body }),
       () => guest.request("GET", `/users/${guest.id}`),
     );

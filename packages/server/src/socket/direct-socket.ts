@@ -151,7 +151,8 @@ export function createDirectAdmission(parts: {
   }
 
   return async ({ userId, query, request, token }) => {
-    const mark = guard.mark();
+    const room = inboxRoom(userId);
+    const mark = guard.mark(room, userId);
     const caller = await identify.caller(request, token);
     const offered = offeredBy(query, caller.base);
     const known = await users.find(userId);
@@ -164,7 +165,6 @@ export function createDirectAdmission(parts: {
         // What is told of all rooms is for a session alone, and for clients that ask for it.
         const wantsInbox = query.get("inbox") === "1" && deviceIds.size > 0;
         const connection = new Connection(ws, socket, peer, { resume: wantsInbox, backlog });
-        const room = inboxRoom(userId);
         let queue = Promise.resolve();
         let queued = 0;
         ws.once("close", () => {

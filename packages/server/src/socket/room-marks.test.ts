@@ -4,7 +4,7 @@ import { createMemoryBus } from "../bus/memory.js";
 import type { RoomsService } from "../rooms/service.js";
 import { createRoomMarks } from "./room-marks.js";
 
-test("[WS3] [USER12] a mark moves with each change of the log, each profile and each new member, and with nothing else", () => {
+test("[WS3] [USER12] a mark moves with each change of the log, each profile and each new or former member, and with nothing else", () => {
   const bus = createMemoryBus();
   const listeners: Parameters<RoomsService["onMembership"]>[0][] = [];
   const marks = createRoomMarks(bus, { onMembership: (listener) => void listeners.push(listener) });
@@ -20,6 +20,9 @@ test("[WS3] [USER12] a mark moves with each change of the log, each profile and 
   expect(moves(() => bus.publish("lobby", profile))).toBe(true);
   const room = { id: "lobby", kind: "room", privacy: "public" } as const;
   expect(moves(() => listeners[0]?.({ room, userId: "ann", isMember: true }))).toBe(true);
+  expect(marks.leavesOf("lobby", "ann")).toBe(0);
+  expect(moves(() => listeners[0]?.({ room, userId: "ann", isMember: false }))).toBe(true);
+  expect(["ann", "ben"].map((id) => marks.leavesOf("lobby", id))).toEqual([1, 0]);
   expect(moves(() => bus.publish("lobby", roomFrame(frame)))).toBe(false);
   expect(moves(() => bus.publish("hall", roomFrame(frame, { seq: 2 })))).toBe(false);
 });

@@ -50,8 +50,8 @@ export function createRoomAdmission(parts: {
   }
 
   /** Lets somebody in whose socket broke a moment ago, on the decision of then; see {@link KeptPlaces}. */
-  function admitAgain(roomId: string, find: () => Kept | null, cursor: Cursor): Admission {
-    const mark = guard.mark();
+  function admitAgain({ roomId, userId }: Handshake, find: () => Kept | null, cursor: Cursor): Admission {
+    const mark = guard.mark(roomId, userId);
     return {
       cookie: null,
       start(ws, socket) {
@@ -83,9 +83,9 @@ export function createRoomAdmission(parts: {
     const visit = cursor && identify.digest(request, token, [query.get("username"), query.get("avatar_url")]);
     if (cursor && visit && messages.publishedHead(roomId) !== undefined) {
       const find = () => places.find(roomId, userId, { ...cursor, visit });
-      if (find()) return admitAgain(roomId, find, cursor);
+      if (find()) return admitAgain(handshake, find, cursor);
     }
-    const mark = guard.mark();
+    const mark = guard.mark(roomId, userId);
     const roomMark = marks.of(roomId);
     const caller = await identify.caller(request, token);
     const offered = offeredBy(query, caller.base);

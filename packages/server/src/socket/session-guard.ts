@@ -3,17 +3,30 @@ import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
 import type { Connection } from "./connection.js";
 import type { Hub } from "./hub.js";
+import { isInboxRoom } from "./inbox-socket.js";
 import type { KeptPlaces } from "./kept-places.js";
+import type { RoomMarks } from "./room-marks.js";
+
+type EndCode = "left_room" | "not_your_identity" | "password_required" | "session_ended";
+
+/** What had happened when a handshake began. */
+interface Mark {
+  /** Changes of sessions and grants, anybody's. */
+  readonly changes: number;
+  /** See {@link RoomMarks.leavesOf}. */
+  readonly leaves: number;
+}
 
 /** Ends sockets whose right to act for their user has ended, and takes away the places of those that broke. */
 export function createSessionGuard(parts: {
   hub: Hub;
   places: KeptPlaces;
+  marks: Pick<RoomMarks, "leavesOf">;
   users: UsersService;
   rooms: RoomsService;
   sessions: SessionsService;
 }) {
-  const { hub, places, users, rooms, sessions } = parts;
+  const { hub, places, marks, users, rooms, sessions } = parts;
   let changes = 0;
 
   /** From now on these people, and who came by these devices, come in as the door decides then. */
@@ -24,7 +37,7 @@ export function createSessionGuard(parts: {
     for (const [, connection] of hub.all()) if (isMeant(connection)) connection.place = null;
   }
 
-  function end(roomId: string, connection: Connection, code: "not_your_identity" | "session_ended"): void {
+  function end(roomId: string, connection: Connection, code: EndCode): void {
     hub.flush(roomId);
     connection.close(code);
   }
@@ -33,8 +46,7 @@ export function createSessionGuard(parts: {
   async function recheckGrant(roomId: string, connection: Connection): Promise<void> {
     const accounts = connection.deviceIds.size > 0 ? [connection.userId] : [];
     if (await rooms.isOpenTo(roomId, connection.cameBy, accounts)) return;
-    hub.flush(roomId);
-    connection.close("password_required");
+    end(roomId, connection, "password_required");
   }
 
   sessions.listen({
@@ -75,23 +87,43 @@ export function createSessionGuard(parts: {
     askAnew(new Set([userId]), deviceIds);
   });
 
+  /** Ends a socket whose user is no member of its room. */
+  async function recheckMember(roomId: string, connection: Connection): Promise<void> {
+    if (isInboxRoom(roomId)) return;
+    const { userId } = connection;
+    if (!(await rooms.members(roomId, [userId])).includes(userId)) end(roomId, connection, "left_room");
+  }
+
+  /** Ends a socket whose session or grant is gone. */
+  async function recheckSession(roomId: string, connection: Connection): Promise<void> {
+    if (connection.cameBy.length > 0) await recheckGrant(roomId, connection);
+    const user = await users.find(connection.userId);
+    if (!user) return;
+    if (connection.deviceIds.size === 0) {
+      if (user.held) end(roomId, connection, "not_your_identity");
+      return;
+    }
+    const alive = await sessions.isOnOneOf(connection.userId, [...connection.deviceIds]);
+    if (!alive) end(roomId, connection, "session_ended");
+  }
+
+  const markOf = (roomId: string, userId: string): Mark => ({
+    changes,
+    leaves: marks.leavesOf(roomId, userId),
+  });
+
   return {
     /** Marks the begin of a handshake; see {@link recheck}. */
-    mark: (): number => changes,
+    mark: markOf,
 
-    /** Looks again when a session was held or ended while the handshake was under way. */
-    async recheck(roomId: string, connection: Connection, mark: number): Promise<void> {
-      if (changes === mark) return;
-      connection.place = null;
-      if (connection.cameBy.length > 0) await recheckGrant(roomId, connection);
-      const user = await users.find(connection.userId);
-      if (!user) return;
-      if (connection.deviceIds.size === 0) {
-        if (user.held) end(roomId, connection, "not_your_identity");
-        return;
-      }
-      const alive = await sessions.isOnOneOf(connection.userId, [...connection.deviceIds]);
-      if (!alive) end(roomId, connection, "session_ended");
+    /** Looks again when a session was held or ended, or the user left, while the handshake was under way. */
+    async recheck(roomId: string, connection: Connection, mark: Mark): Promise<void> {
+      const now = markOf(roomId, connection.userId);
+      const hasLeft = now.leaves !== mark.leaves;
+      const isChanged = now.changes !== mark.changes;
+      if (hasLeft || isChanged) connection.place = null;
+      if (hasLeft) await recheckMember(roomId, connection);
+      if (isChanged) await recheckSession(roomId, connection);
     },
   };
 }

@@ -73,7 +73,8 @@ export function createSockets(parts: {
   // Before the guard: what it tells of an end goes out before the guard closes.
   const inbox = createInbox({ bus, hub, users, rooms, sessions, reading, calls, log });
   const places = createKeptPlaces({ rooms, hub });
-  const guard = createSessionGuard({ hub, places, users, rooms, sessions });
+  const marks = createRoomMarks(bus, rooms);
+  const guard = createSessionGuard({ hub, places, marks, users, rooms, sessions });
   const peers = createPeerWatch();
   const limited = limits.enabled;
   const gateway = createGateway({
@@ -89,7 +90,7 @@ export function createSockets(parts: {
       dispatch: createDispatch({ bus, hub, users, rooms, messages, activity, calls }),
       guard,
       places,
-      marks: createRoomMarks(bus, rooms),
+      marks,
       peers,
       backlog,
       limited,

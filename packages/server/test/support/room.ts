@@ -10,6 +10,7 @@ import {
   request,
   type Socket,
   type SocketOptions,
+  until,
 } from "./client.js";
 
 /** Posts a message: as a person with its session, or as a script that only knows an id. */
@@ -94,6 +95,28 @@ export async function inDatabase<T>(
 ): Promise<T> {
   const database = connectDatabase({ url: databaseUrl, max: 1 }, createLog("fatal", false));
   return await ask(database.sql, database).finally(() => database.close());
+}
+
+/** Sends what waits for the lock of all profiles, does what comes in between, and lets it go on. */
+export async function overtaken<T>(
+  server: { databaseUrl: string },
+  send: () => Promise<T>,
+  between: () => Promise<unknown>,
+): Promise<T> {
+  return await inDatabase(server, async (_, database) => {
+    const { sent } = await database.transaction(async (tx) => {
+      await tx`select 1 from counters where name = 'profile_rev' for update`;
+      const pending = send();
+      const waits = async () =>
+        (
+          await tx`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        ).length > 0;
+      await until(waits, "it waits");
+      await between();
+      return { sent: pending };
+    });
+    return await sent;
+  });
 }
 
 /** Puts messages into an empty room beside the server, as many as would take long to send; each `every`th is a needle. */
