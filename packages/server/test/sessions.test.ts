@@ -355,6 +355,32 @@ describeWithDatabase("sessions", () => {
     await sockets[1]?.next("message");
   });
 
+  it("[ROOM4] a guest whom the grant of its device's account lets in stays, whoever's session changes meanwhile", async () => {
+    const room = await makeRoom(server, { privacy: "password", password: "open sesame" });
+    const account = await makeAccount(server, newName());
+    const { cookie } = account;
+    const guest = (await request(server, "POST", "/users", { body: { username: newName() }, cookie })).json;
+    const elsewhere = (await login(account.name)).cookie;
+    const opened = { body: { password: "open sesame" }, cookie: elsewhere };
+    expect((await request(server, "POST", `/rooms/${room}/verify-password`, opened)).status).toBe(200);
+    // So that no session is presented for the first time by the handshake.
+    await request(server, "GET", "/rooms", { cookie });
+    const other = await makeAccount(server, newName());
+    const query = { avatar_url: `https://example.com/${newName()}.png` };
+    const socket = await overtaken(
+      server,
+      () => openSocket(server, room, guest.id, { cookie, query }),
+      () => login(other.name),
+    );
+    for (const content of ["one", "two", "three"]) {
+      socket.send({ content });
+      await socket.next("message", (message) => message.content === content);
+    }
+    // It ends with what let it in.
+    await account.request("POST", "/auth/logout");
+    expect((await socket.closed).code).toBe(4003);
+  });
+
   it("[AUTH7] logout ends the account, its token, grants and sockets; guests stay", async () => {
     const guest = await makeGuest(server, newName());
     const account = await makeAccount(server, newName(), { cookie: guest.cookie });

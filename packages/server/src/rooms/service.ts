@@ -227,14 +227,16 @@ export function createRooms(parts: {
       return { room, user, registered, version: { epoch, head_seq, profile_rev: door.profileRev } };
     },
 
-    /** Whether a room has no password, or one of these devices or accounts still has a grant of it. */
-    async isOpenTo(
-      roomId: string,
-      deviceIds: readonly string[],
-      accounts: readonly string[],
-    ): Promise<boolean> {
+    /**
+     * Whether a room has no password, or who came by these devices is still granted it, as at the door: a device, an
+     * account on it, or the user itself (`userId`) when its session was presented.
+     */
+    async isOpenTo(roomId: string, deviceIds: readonly string[], userId: string | null): Promise<boolean> {
       const room = await store.findRoom(sql, roomId);
-      return room?.privacy !== "password" || (await store.hasGrant(sql, roomId, deviceIds, accounts));
+      if (room?.privacy !== "password") return true;
+      const people = await sessions.accountsOn(deviceIds);
+      if (userId !== null) people.push(userId);
+      return await store.hasGrant(sql, roomId, deviceIds, people);
     },
 
     /** Checks a room's password and leaves a grant; an open room needs none. */

@@ -375,6 +375,9 @@ export function createSessions(parts: { database: Database; users: UsersService;
       return email;
     },
 
+    /** The accounts that are signed in on one of the devices. */
+    accountsOn: (deviceIds: readonly string[]) => store.accountsOn(sql, deviceIds),
+
     /** Whether a user has a session on one of the devices. */
     isOnOneOf: (userId: string, deviceIds: readonly string[]) => store.isOnOneOf(sql, userId, deviceIds),
 

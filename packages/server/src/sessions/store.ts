@@ -223,6 +223,18 @@ export async function instanceId(sql: Query): Promise<string> {
   return row.id;
 }
 
+/** The accounts that are signed in on one of the devices. */
+export async function accountsOn(sql: Query, deviceIds: readonly string[]): Promise<string[]> {
+  const ids = deviceIds as string[];
+  const rows = await sql<{ id: string }[]>`
+    select u.id from users u
+    where u.account and u.id in (
+      select user_id from device_users where device_id = any (${ids})
+      union all
+      select user_id from tokens where device_id = any (${ids}))`;
+  return rows.map(({ id }) => id);
+}
+
 /** Whether a user has a session on one of the devices. */
 export async function isOnOneOf(sql: Query, userId: string, deviceIds: readonly string[]): Promise<boolean> {
   const rows = await sql`

@@ -44,8 +44,8 @@ export function createSessionGuard(parts: {
 
   /** Ends a socket that came into a password room by a grant which is gone. */
   async function recheckGrant(roomId: string, connection: Connection): Promise<void> {
-    const accounts = connection.deviceIds.size > 0 ? [connection.userId] : [];
-    if (await rooms.isOpenTo(roomId, connection.cameBy, accounts)) return;
+    const presented = connection.deviceIds.size > 0 ? connection.userId : null;
+    if (await rooms.isOpenTo(roomId, connection.cameBy, presented)) return;
     end(roomId, connection, "password_required");
   }
 
