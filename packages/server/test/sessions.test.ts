@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  type Answer,
   makeAccount,
   makeGuest,
   makeRoom,
@@ -9,8 +10,10 @@ import {
   PASSWORD,
   type RequestOptions,
   request,
+  type Socket,
 } from "./support/client.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
+import { type DatabaseProxy, startDatabaseProxy } from "./support/database-proxy.js";
 import { inDatabase, overtaken } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
@@ -379,6 +382,75 @@ describeWithDatabase("sessions", () => {
     // It ends with what let it in.
     await account.request("POST", "/auth/logout");
     expect((await socket.closed).code).toBe(4003);
+  });
+
+  describe("an end that was committed without an answer", () => {
+    let proxy: DatabaseProxy;
+    let fragile: TestServer;
+    beforeAll(async () => {
+      proxy = await startDatabaseProxy(database.url);
+      fragile = await startTestServer({}, { database: { ...database, url: proxy.url } });
+    });
+    afterAll(async () => {
+      await fragile.close();
+      await proxy.close();
+    });
+
+    /** Breaks the connection of the device's next transaction behind its commit. */
+    async function unanswered(userId: string, send: () => Promise<Answer>): Promise<void> {
+      const [row] = await inDatabase(
+        server,
+        async (sql) =>
+          await sql<{ id: string }[]>`select device_id as id from device_users where user_id = ${userId}`,
+      );
+      const struck = proxy.strike({ sent: row?.id ?? "", cut: { answer: "COMMIT\0" } });
+      expect((await send()).status).toBe(503);
+      await struck;
+    }
+
+    it("[AUTH7] closes the sockets of a logout, and of guests that its grant had let in", async () => {
+      const account = await makeAccount(fragile, newName());
+      const { cookie } = account;
+      const [room, shut] = [
+        await makeRoom(fragile),
+        await makeRoom(fragile, { privacy: "password", password: "secret" }),
+      ];
+      const verify = { body: { password: "secret" }, cookie };
+      expect((await request(fragile, "POST", `/rooms/${shut}/verify-password`, verify)).status).toBe(200);
+      const mine = await openSocket(fragile, room, account.id, { cookie });
+      const guest = newId();
+      const [theirs, open] = [
+        await openSocket(fragile, shut, guest, { cookie }),
+        await openSocket(fragile, room, guest, { cookie }),
+      ];
+      await unanswered(account.id, () => request(fragile, "POST", "/auth/logout", { cookie }));
+      expect((await mine.closed).code).toBe(4401);
+      expect((await theirs.closed).code).toBe(4003);
+      open.send({ content: "still here" });
+      await open.next("message");
+      await open.close();
+    });
+
+    it("[AUTH8] closes the other sessions' sockets after a new password, and not its own", async () => {
+      const account = await makeAccount(fragile, newName());
+      const room = await makeRoom(fragile);
+      const mine = await openSocket(fragile, room, account.id, { cookie: account.cookie });
+      const body = { new_password: "another horse", current_password: PASSWORD };
+      let other: Socket | undefined;
+      await unanswered(account.id, async () => {
+        const signIn = { username: account.name, password: PASSWORD };
+        const { cookie } = await request(server, "POST", "/auth/login", { body: signIn });
+        other = await openSocket(fragile, room, account.id, { cookie });
+        return await request(fragile, "PUT", `/users/${account.id}/password`, {
+          body,
+          cookie: account.cookie,
+        });
+      });
+      expect((await other?.closed)?.code).toBe(4401);
+      mine.send({ content: "still here" });
+      await mine.next("message");
+      await mine.close();
+    });
   });
 
   it("[AUTH7] logout ends the account, its token, grants and sockets; guests stay", async () => {

@@ -20,7 +20,7 @@ import type { Logger } from "../log.js";
 import { plain } from "../plain.js";
 import type { Passwords } from "../sessions/password.js";
 import type { SessionsService } from "../sessions/service.js";
-import { accountOf, type Caller, hasPresented, presentedIds } from "../users/caller.js";
+import { accountOf, type Caller, devicesOf, hasPresented, presentedIds } from "../users/caller.js";
 import type { UsersService } from "../users/service.js";
 import { chosenAvatar, toProfile, type UserRow } from "../users/user.js";
 import { createProfileNews } from "./profile-news.js";
@@ -105,9 +105,8 @@ export function createRooms(parts: {
   }
 
   async function hasGrant(room: RoomRow, caller: Caller): Promise<boolean> {
-    const devices = [caller.device?.id, caller.bearer?.deviceId].filter((id) => id !== undefined);
     const account = accountOf(caller);
-    return await store.hasGrant(sql, room.id, devices, account === null ? [] : [account]);
+    return await store.hasGrant(sql, room.id, devicesOf(caller), account === null ? [] : [account]);
   }
 
   /** Leaves a grant with the device session, which is started when there is none, and with the account. */
@@ -267,7 +266,7 @@ export function createRooms(parts: {
 
     /** Rooms whose history the caller may read as a member with a session of it, the newest joined first. */
     async readable(caller: Caller, userIds: readonly string[]): Promise<string[]> {
-      const devices = [caller.device?.id, caller.bearer?.deviceId].filter((id) => id !== undefined);
+      const devices = devicesOf(caller);
       const account = accountOf(caller);
       const accounts = account === null ? [] : [account];
       return await store.readableRooms(sql, { userIds, devices, accounts, limit: LIMITS.readableRooms });

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ParlorError } from "@parlor/protocol";
 import { createLookup } from "../batcher.js";
+import { isConnectionLost } from "../db/connection-lost.js";
 import type { Database, Query } from "../db/database.js";
-import { type Access, accountOf, type Caller, hasPresented } from "../users/caller.js";
+import { type Access, accountOf, type Caller, devicesOf, hasPresented } from "../users/caller.js";
 import type { UsersService } from "../users/service.js";
 import type { UserRow } from "../users/user.js";
 import { cookieSecretOf, hashSecret, newSecret } from "./secret.js";
@@ -43,12 +44,29 @@ export function createSessions(parts: { database: Database; users: UsersService;
   const tellRenewed = (userId: string, deviceIds: readonly string[]) => {
     for (const listener of renewalListeners) listener(userId, deviceIds);
   };
+  const doubtListeners: ((userIds: readonly string[], deviceIds: readonly string[]) => void)[] = [];
   const tellHeld = (ids: readonly string[]) => {
     if (ids.length > 0) for (const listener of listeners) listener.held(ids);
   };
   const tellEnded = (sessions: readonly store.EndedSession[]) => {
     if (sessions.length > 0) for (const listener of listeners) listener.ended(sessions);
   };
+
+  /**
+   * Runs what ends sessions of a user, or others on the caller's devices. When the database is lost on the way nobody
+   * knows whether it was committed.
+   */
+  async function ending<T>(caller: Caller, userId: string | null, run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      if (isConnectionLost(error)) {
+        const userIds = [userId, caller.bearer?.userId, caller.device?.accountId].filter((id) => id != null);
+        for (const listener of doubtListeners) listener(userIds, devicesOf(caller));
+      }
+      throw error;
+    }
+  }
 
   async function presentDevice(cookie: string | null, caller: Caller): Promise<store.DeviceRow | null> {
     const row = cookie === null ? null : await findDevice(hashSecret(cookie));
@@ -156,6 +174,14 @@ export function createSessions(parts: { database: Database; users: UsersService;
       renewalListeners.push(listener);
     },
 
+    /**
+     * Calls `listener` when sessions of these users, and grants of these devices, may have ended: the database was lost
+     * before it answered.
+     */
+    onDoubtful(listener: (userIds: readonly string[], deviceIds: readonly string[]) => void): void {
+      doubtListeners.push(listener);
+    },
+
     /** Finds out who calls. Presenting a session holds its users: from then on only it acts for them. */
     async resolve(credentials: Credentials): Promise<Caller> {
       const caller: Caller = {
@@ -259,18 +285,18 @@ export function createSessions(parts: { database: Database; users: UsersService;
       },
     ): Promise<{ user: UserRow; token: string }> {
       let session: Awaited<ReturnType<typeof signIn>> | undefined;
-      const user = await users.createNamed(
-        {
-          username: account.username,
-          email: account.email,
-          email_verified: account.emailVerified ?? false,
-          password_hash: account.passwordHash,
-          account: true,
-          held: true,
-        },
-        async (tx, made) => {
+      const fields = {
+        username: account.username,
+        email: account.email,
+        email_verified: account.emailVerified ?? false,
+        password_hash: account.passwordHash,
+        account: true,
+        held: true,
+      };
+      const user = await ending(caller, null, () =>
+        users.createNamed(fields, async (tx, made) => {
           session = await signIn(tx, caller, made.id);
-        },
+        }),
       );
       if (!session) throw new ParlorError("internal");
       caller.newCookie = session.cookie;
@@ -281,14 +307,15 @@ export function createSessions(parts: { database: Database; users: UsersService;
 
     /** Signs a known account in; `fresh` ends its other sessions. */
     async logIn(caller: Caller, userId: string, options: { endOthers?: boolean } = {}): Promise<string> {
-      const session = await database.transaction(async (tx) => {
+      const start = async (tx: Query) => {
         const started = await signIn(tx, caller, userId);
         const { deviceId, tokenHash } = started;
         const others = options.endOthers
           ? await store.endOtherSessions(tx, userId, [deviceId], tokenHash)
           : [];
         return { ...started, ended: [...started.ended, ...others] };
-      });
+      };
+      const session = await ending(caller, userId, () => database.transaction(start));
       caller.newCookie = session.cookie;
       tellRenewed(userId, [session.deviceId]);
       tellEnded(session.ended);
@@ -298,17 +325,18 @@ export function createSessions(parts: { database: Database; users: UsersService;
 
     /** Ends the account on the caller's devices, and the room grants of these; guests stay. */
     async logOut(caller: Caller): Promise<void> {
-      const devices = new Set([caller.bearer?.deviceId, caller.device?.id].filter((id) => id !== undefined));
+      const devices = devicesOf(caller);
       const ended: store.EndedSession[] = [];
-      await database.transaction(async (tx) => {
+      const end = async (tx: Query) => {
         for (const id of devices) {
           ended.push(...(await store.endAccounts(tx, id, "")));
           await store.dropGrants(tx, id);
         }
         if (caller.bearer) await tx`delete from tokens where token_hash = ${caller.bearer.tokenHash}`;
-      });
+      };
+      await ending(caller, null, () => database.transaction(end));
       tellEnded(ended);
-      for (const listener of grantListeners) listener([...devices]);
+      for (const listener of grantListeners) listener(devices);
     },
 
     /**
@@ -322,40 +350,36 @@ export function createSessions(parts: { database: Database; users: UsersService;
       ].filter((id) => id !== undefined);
       let cookie: string | undefined;
       const ended: store.EndedSession[] = [];
-      await users.change(
-        user.id,
-        (current) => {
-          if (current.account !== user.account) throw new ParlorError("session_required");
-          // The hash took its time: meanwhile the guest may have become somebody's who has a session.
-          if (presented.length === 0 && current.held) throw new ParlorError("not_your_identity");
-          if (current.username === null) {
-            throw new ParlorError("rule_broken", "Choose a name before you set a password.");
-          }
-          return { password_hash: passwordHash, account: true };
-        },
-        {
-          within: async (tx) => {
-            if (presented.length === 0) return;
-            const { bearer, device } = caller;
-            const lives =
-              (bearer?.userId === user.id && (await store.findTokens(tx, [bearer.tokenHash])).size > 0) ||
-              (device?.userIds.has(user.id) && (await store.isOnOneOf(tx, user.id, [device.id])));
-            // Or the session ended meanwhile, as by the owner's own new password.
-            if (!lives) throw new ParlorError("session_required");
-            const tokenHash = caller.bearer?.userId === user.id ? caller.bearer.tokenHash : null;
-            ended.push(...(await store.endOtherSessions(tx, user.id, presented, tokenHash)));
-            for (const deviceId of presented) {
-              ended.push(...(await store.endAccounts(tx, deviceId, user.id)));
-              await store.detachOtherTokens(tx, deviceId, user.id);
-              await store.rotateDevice(tx, deviceId);
-            }
-            const kept = caller.device?.userIds.has(user.id) ? caller.device.id : caller.bearer?.deviceId;
-            if (kept === undefined) return;
-            cookie = newSecret();
-            await store.addSecret(tx, kept, hashSecret(cookie));
-          },
-        },
-      );
+      const decide = (current: UserRow) => {
+        if (current.account !== user.account) throw new ParlorError("session_required");
+        // The hash took its time: meanwhile the guest may have become somebody's who has a session.
+        if (presented.length === 0 && current.held) throw new ParlorError("not_your_identity");
+        if (current.username === null) {
+          throw new ParlorError("rule_broken", "Choose a name before you set a password.");
+        }
+        return { password_hash: passwordHash, account: true };
+      };
+      const within = async (tx: Query) => {
+        if (presented.length === 0) return;
+        const { bearer, device } = caller;
+        const lives =
+          (bearer?.userId === user.id && (await store.findTokens(tx, [bearer.tokenHash])).size > 0) ||
+          (device?.userIds.has(user.id) && (await store.isOnOneOf(tx, user.id, [device.id])));
+        // Or the session ended meanwhile, as by the owner's own new password.
+        if (!lives) throw new ParlorError("session_required");
+        const tokenHash = caller.bearer?.userId === user.id ? caller.bearer.tokenHash : null;
+        ended.push(...(await store.endOtherSessions(tx, user.id, presented, tokenHash)));
+        for (const deviceId of presented) {
+          ended.push(...(await store.endAccounts(tx, deviceId, user.id)));
+          await store.detachOtherTokens(tx, deviceId, user.id);
+          await store.rotateDevice(tx, deviceId);
+        }
+        const kept = caller.device?.userIds.has(user.id) ? caller.device.id : caller.bearer?.deviceId;
+        if (kept === undefined) return;
+        cookie = newSecret();
+        await store.addSecret(tx, kept, hashSecret(cookie));
+      };
+      await ending(caller, user.id, () => users.change(user.id, decide, { within }));
       if (cookie !== undefined) caller.newCookie = cookie;
       tellRenewed(user.id, presented);
       tellEnded(ended);

@@ -42,14 +42,8 @@ export interface Place {
 
 /** One for all open guests. */
 const NO_DEVICES: ReadonlySet<string> = new Set();
-/** One for all who came without a device. */
+/** One for all of whom the devices do not matter. */
 const CAME_BY_NONE: readonly string[] = [];
-
-/** The devices that a caller brings. */
-export function devicesOf(caller: Caller): readonly string[] {
-  const ids = [caller.bearer?.deviceId, caller.device?.id].filter((id) => id !== undefined);
-  return ids.length > 0 ? ids : CAME_BY_NONE;
-}
 
 /** The devices by which a caller presented a session of a user. */
 export function presentingDevices(caller: Caller, userId: string): ReadonlySet<string> {

@@ -17,6 +17,11 @@ interface Mark {
   readonly leaves: number;
 }
 
+type IsMeant = (peer: Pick<Connection, "userId" | "cameBy">) => boolean;
+
+/** Milliseconds until it is asked what became of sessions that may have ended, and between two such questions. */
+const ASK_AFTER = 1_000;
+
 /** Ends sockets whose right to act for their user has ended, and takes away the places of those that broke. */
 export function createSessionGuard(parts: {
   hub: Hub;
@@ -28,13 +33,19 @@ export function createSessionGuard(parts: {
 }) {
   const { hub, places, marks, users, rooms, sessions } = parts;
   let changes = 0;
+  /** Sockets that may have lost their session or grant, with their rooms; asked of until the database answers. */
+  const doubtful = new Map<Connection, string>();
+  let isAsking = false;
 
-  /** From now on these people, and who came by these devices, come in as the door decides then. */
-  function askAnew(userIds: ReadonlySet<string>, deviceIds: readonly string[]): void {
-    const isMeant = ({ userId, cameBy }: Pick<Connection, "userId" | "cameBy">) =>
-      userIds.has(userId) || cameBy.some((id) => deviceIds.includes(id));
+  /** From now on whoever is meant comes in as the door decides then; `look` gets their open sockets. */
+  function askAnew(isMeant: IsMeant, look?: (roomId: string, connection: Connection) => void): void {
+    changes += 1;
     places.forget(isMeant);
-    for (const [, connection] of hub.all()) if (isMeant(connection)) connection.place = null;
+    for (const [roomId, connection] of hub.all()) {
+      if (connection.closed || !isMeant(connection)) continue;
+      connection.place = null;
+      look?.(roomId, connection);
+    }
   }
 
   function end(roomId: string, connection: Connection, code: EndCode): void {
@@ -49,44 +60,6 @@ export function createSessionGuard(parts: {
     end(roomId, connection, "password_required");
   }
 
-  sessions.listen({
-    held(userIds) {
-      changes += 1;
-      const held = new Set(userIds);
-      askAnew(held, []);
-      for (const [roomId, connection] of hub.all()) {
-        if (held.has(connection.userId) && connection.deviceIds.size === 0) {
-          end(roomId, connection, "not_your_identity");
-        }
-      }
-    },
-    ended(ended) {
-      changes += 1;
-      // A guest of the device may have been let in by a grant of its account.
-      const deviceIds = ended.map((session) => session.device_id);
-      askAnew(new Set(ended.map((session) => session.user_id)), deviceIds);
-      for (const [roomId, connection] of hub.all()) {
-        const mine = ended.filter((session) => session.user_id === connection.userId);
-        if (connection.lose(mine.map((session) => session.device_id)))
-          end(roomId, connection, "session_ended");
-      }
-    },
-  });
-
-  sessions.onGrantsDropped((deviceIds) => {
-    changes += 1;
-    askAnew(new Set(), deviceIds);
-    for (const [roomId, connection] of hub.all()) {
-      if (!connection.closed && connection.cameBy.some((id) => deviceIds.includes(id)))
-        recheckGrant(roomId, connection).catch(() => connection.close("going_away"));
-    }
-  });
-
-  sessions.onRenewed((userId, deviceIds) => {
-    changes += 1;
-    askAnew(new Set([userId]), deviceIds);
-  });
-
   /** Ends a socket whose user is no member of its room. */
   async function recheckMember(roomId: string, connection: Connection): Promise<void> {
     if (isInboxRoom(roomId)) return;
@@ -96,16 +69,63 @@ export function createSessionGuard(parts: {
 
   /** Ends a socket whose session or grant is gone. */
   async function recheckSession(roomId: string, connection: Connection): Promise<void> {
-    if (connection.cameBy.length > 0) await recheckGrant(roomId, connection);
-    const user = await users.find(connection.userId);
-    if (!user) return;
-    if (connection.deviceIds.size === 0) {
-      if (user.held) end(roomId, connection, "not_your_identity");
-      return;
+    const { userId, deviceIds, cameBy } = connection;
+    if (deviceIds.size === 0) {
+      if ((await users.find(userId))?.held) return end(roomId, connection, "not_your_identity");
+    } else if (!(await sessions.isOnOneOf(userId, [...deviceIds]))) {
+      return end(roomId, connection, "session_ended");
     }
-    const alive = await sessions.isOnOneOf(connection.userId, [...connection.deviceIds]);
-    if (!alive) end(roomId, connection, "session_ended");
+    if (cameBy.length > 0) await recheckGrant(roomId, connection);
   }
+
+  function askSoon(): void {
+    if (isAsking || doubtful.size === 0) return;
+    isAsking = true;
+    setTimeout(() => void askOfDoubtful(), ASK_AFTER).unref();
+  }
+
+  async function askOfDoubtful(): Promise<void> {
+    const asked = [...doubtful];
+    // What becomes doubtful from here on is asked of again.
+    doubtful.clear();
+    for (const [connection, roomId] of asked) {
+      if (connection.closed) continue;
+      await recheckSession(roomId, connection).catch(() => doubtful.set(connection, roomId));
+    }
+    isAsking = false;
+    askSoon();
+  }
+
+  sessions.listen({
+    held(userIds) {
+      askAnew(isOneOf(userIds, []), (roomId, connection) => {
+        if (connection.deviceIds.size === 0) end(roomId, connection, "not_your_identity");
+      });
+    },
+    ended(ended) {
+      const userIds = ended.map((session) => session.user_id);
+      // A guest of the device may have been let in by a grant of its account.
+      const deviceIds = ended.map((session) => session.device_id);
+      askAnew(isOneOf(userIds, deviceIds), (roomId, connection) => {
+        const mine = ended.filter((session) => session.user_id === connection.userId);
+        if (connection.lose(mine.map((session) => session.device_id)))
+          end(roomId, connection, "session_ended");
+      });
+    },
+  });
+
+  sessions.onGrantsDropped((deviceIds) => {
+    askAnew(isOneOf([], deviceIds), (roomId, connection) => {
+      recheckGrant(roomId, connection).catch(() => connection.close("going_away"));
+    });
+  });
+
+  sessions.onRenewed((userId, deviceIds) => askAnew(isOneOf([userId], deviceIds)));
+
+  sessions.onDoubtful((userIds, deviceIds) => {
+    askAnew(isOneOf(userIds, deviceIds), (roomId, connection) => doubtful.set(connection, roomId));
+    askSoon();
+  });
 
   const markOf = (roomId: string, userId: string): Mark => ({
     changes,
@@ -126,4 +146,11 @@ export function createSessionGuard(parts: {
       if (isChanged) await recheckSession(roomId, connection);
     },
   };
+}
+
+/** Whether somebody is one of these users, or came by one of these devices. */
+function isOneOf(userIds: readonly string[], deviceIds: readonly string[]): IsMeant {
+  const users = new Set(userIds);
+  const devices = new Set(deviceIds);
+  return ({ userId, cameBy }) => users.has(userId) || cameBy.some((id) => devices.has(id));
 }

@@ -28,6 +28,15 @@ export function presentedIds(caller: Caller): string[] {
   return [...new Set([...(caller.bearer ? [caller.bearer.userId] : []), ...(caller.device?.userIds ?? [])])];
 }
 
+/** One for all who bring none. */
+const NO_DEVICES: readonly string[] = [];
+
+/** The devices that the caller brings, whoever's. */
+export function devicesOf(caller: Caller): readonly string[] {
+  const ids = [caller.bearer?.deviceId, caller.device?.id].filter((id) => id !== undefined);
+  return ids.length > 0 ? [...new Set(ids)] : NO_DEVICES;
+}
+
 /** The account that the caller is signed in as. */
 export function accountOf(caller: Caller): string | null {
   return caller.bearer?.userId ?? caller.device?.accountId ?? null;
