@@ -290,7 +290,7 @@ describeWithDatabase("sessions", () => {
     }
   });
 
-  it("[AUTH4] a renewal leaves open sockets alone", async () => {
+  it("[AUTH4] a renewal leaves a guest's open sockets alone", async () => {
     const room = await makeRoom(server);
     const guest = await makeGuest(server, newName());
     await guest.request("GET", "/rooms");
@@ -301,6 +301,22 @@ describeWithDatabase("sessions", () => {
     socket.send({ content: "open" });
     await socket.next("message");
     await socket.close();
+  });
+
+  it("[AUTH4] [AUTH7] a socket of before a new password goes on, opens by the old cookie no more, and ends with a logout", async () => {
+    const room = await makeRoom(server);
+    const account = await makeAccount(server, newName());
+    const { cookie } = account;
+    const socket = await openSocket(server, room, account.id, { cookie });
+    const body = { new_password: "another horse", current_password: PASSWORD };
+    const renewed = await request(server, "PUT", `/users/${account.id}/password`, { body, cookie });
+    expect(renewed.status).toBe(200);
+    socket.send({ content: "open" });
+    await socket.next("message");
+    const again = await openSocket(server, room, account.id, { cookie });
+    expect((await again.closed).code).toBe(4401);
+    await request(server, "POST", "/auth/logout", { cookie: renewed.cookie });
+    expect((await socket.closed).code).toBe(4401);
   });
 
   it("[AUTH8] a password that was asked for before the session ended, or before the guest was held, is not set", async () => {
