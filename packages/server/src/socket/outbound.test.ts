@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { Duplex } from "node:stream";
+import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { Connection } from "./connection.js";
 import { type Backlog, createBacklog, Outbound } from "./outbound.js";
@@ -122,4 +123,113 @@ test("[WS11] after its end nothing waits for a socket", async () => {
   ws.terminate();
   await drained;
   expect(backlog.bytes).toBe(0);
+});
+
+const MIB = 1024 * 1024;
+/** Waits for many sockets at no cost but a reference each. */
+const ONE_MIB = Buffer.alloc(MIB);
+
+/** The way out of a socket that takes nothing until the test says so, on the test's own clock. */
+function stuck(backlog: Backlog) {
+  let took = () => {};
+  const socket = new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      took = done;
+    },
+  });
+  const owner = {
+    isOpen: true,
+    tooSlow() {
+      owner.isOpen = false;
+      outbound.drop();
+    },
+  };
+  const outbound = new Outbound({ socket, backlog, owner });
+  outbound.write(Buffer.alloc(socket.writableHighWaterMark));
+  return {
+    owner,
+    wait: (bytes: Buffer, times = 1): void => {
+      for (let n = 0; n < times && owner.isOpen; n += 1) outbound.write(bytes);
+    },
+    async takeSome(): Promise<void> {
+      const drained = once(socket, "drain");
+      took();
+      await drained;
+    },
+  };
+}
+
+/** From here on the clock stands until the test moves it. */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+  ended.push(() => void vi.useRealTimers());
+}
+
+test("[WS11] with more than 4 MiB waiting it must have taken something within a second, with 4 MiB it need not", () => {
+  stopClock();
+  const backlog = backlogOf({});
+  const [more, enough] = [stuck(backlog), stuck(backlog)];
+  more.wait(ONE_MIB, 5);
+  enough.wait(ONE_MIB, 3);
+  vi.advanceTimersByTime(1_000);
+  more.wait(Buffer.alloc(1));
+  expect(more.owner.isOpen).toBe(true);
+  vi.advanceTimersByTime(1);
+  more.wait(Buffer.alloc(1));
+  enough.wait(ONE_MIB);
+  expect([more.owner.isOpen, enough.owner.isOpen]).toEqual([false, true]);
+  enough.wait(Buffer.alloc(1));
+  expect(enough.owner.isOpen).toBe(false);
+});
+
+test("[WS11] one that took something within the second stays, with up to 16 MiB waiting", async () => {
+  stopClock();
+  const backlog = backlogOf({});
+  const slow = stuck(backlog);
+  slow.wait(ONE_MIB, 10);
+  vi.advanceTimersByTime(1_500);
+  await slow.takeSome();
+  vi.advanceTimersByTime(1_000);
+  // One was handed over.
+  slow.wait(ONE_MIB, 7);
+  expect(slow.owner.isOpen).toBe(true);
+  slow.wait(Buffer.alloc(1));
+  expect(slow.owner.isOpen).toBe(false);
+});
+
+test("[WS11] one for which anything waits must take some of it within 30 seconds", async () => {
+  stopClock();
+  const backlog = backlogOf({});
+  const [still, slow] = [stuck(backlog), stuck(backlog)];
+  still.wait(Buffer.alloc(1));
+  slow.wait(ONE_MIB, 3);
+  vi.advanceTimersByTime(10_000);
+  await slow.takeSome();
+  vi.advanceTimersByTime(20_000);
+  expect([still.owner.isOpen, slow.owner.isOpen]).toEqual([true, true]);
+  // Looked at every five seconds.
+  vi.advanceTimersByTime(5_000);
+  expect([still.owner.isOpen, slow.owner.isOpen]).toEqual([false, true]);
+});
+
+test("[WS11] 128 MiB may wait for all together, what several wait for counted once; then until 96 MiB are left", () => {
+  stopClock();
+  const backlog = backlogOf({});
+  const shared = Array.from({ length: 40 }, () => stuck(backlog));
+  for (const outbound of shared) outbound.wait(ONE_MIB, 8);
+  expect(backlog.bytes).toBeLessThan(2 * MIB);
+  expect(shared.every(({ owner }) => owner.isOpen)).toBe(true);
+  for (const { owner } of shared) owner.tooSlow();
+
+  const own = Array.from({ length: 12 }, () => stuck(backlog));
+  for (const outbound of own) outbound.wait(Buffer.allocUnsafeSlow(10 * MIB));
+  const most = stuck(backlog);
+  most.wait(Buffer.allocUnsafeSlow(8 * MIB - 1_024));
+  expect([...own, most].every(({ owner }) => owner.isOpen)).toBe(true);
+  most.wait(Buffer.allocUnsafeSlow(3 * MIB));
+  // 131 MiB without the one for which 11 waited, and three of those for which 10 did.
+  expect(most.owner.isOpen).toBe(false);
+  expect(own.filter(({ owner }) => owner.isOpen)).toHaveLength(9);
+  expect(backlog.bytes).toBeLessThanOrEqual(96 * MIB);
 });
