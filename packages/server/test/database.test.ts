@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { isConnectionLost } from "../src/db/connection-lost.js";
 import { awaitDatabase, connectDatabase, type Database } from "../src/db/database.js";
 import { migrate } from "../src/db/migrate.js";
+import { toParlorError } from "../src/db/trouble.js";
 import { createLog } from "../src/log.js";
 import { StartupError } from "../src/startup-error.js";
 import { createTestDatabase, describeWithDatabase, type TestDatabase } from "./support/database.js";
@@ -22,7 +24,9 @@ describeWithDatabase("database", () => {
     await place?.drop();
   });
 
-  test("[DB1] every connection sees Parlor's schema, UTC, a limit for statements and no compiler", async () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test("[DB1] [OPS19] every connection sees Parlor's schema, UTC, a limit for statements and no compiler", async () => {
     const read = () => database.sql`
       select current_setting('search_path') as path, current_setting('TimeZone') as zone,
         current_setting('statement_timeout') as timeout,
@@ -185,6 +189,42 @@ describeWithDatabase("database", () => {
     const [row] = await database.sql`select count(*) as count from one where id = 5`;
     expect(row?.count).toBe(0);
     await one.close();
+  });
+
+  test("[OPS19] 2,000 queries wait for a place, for three seconds; whatever else comes is refused as overloaded", async () => {
+    const pool = connectDatabase({ url: place.url, max: 1 }, log);
+    let isHeld = false;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holder = pool.transaction(async (tx) => {
+      await tx`select 1`;
+      isHeld = true;
+      await released;
+    });
+    await expect.poll(() => isHeld).toBe(true);
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    const ends: string[] = [];
+    const ask = () =>
+      pool.sql`select 1`.then(
+        () => ends.push("answered"),
+        (error: unknown) => ends.push(toParlorError(error).code),
+      );
+    for (let n = 0; n < 2_500; n += 1) void ask();
+    await nextTurn();
+    expect(ends).toEqual(Array(500).fill("overloaded"));
+    vi.advanceTimersByTime(2_999);
+    await nextTurn();
+    expect(ends).toHaveLength(500);
+    vi.advanceTimersByTime(1);
+    await nextTurn();
+    expect(ends).toEqual(Array(2_500).fill("overloaded"));
+    vi.useRealTimers();
+    release();
+    await holder;
+    expect(await pool.sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await pool.close();
   });
 
   test("[OPS14] however many tries fail, the pool keeps its connections for the one that succeeds", async () => {
