@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import { type Message, presenceHash, type ServerFrame } from "@parlor/protocol";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { createProfileReading } from "../src/rooms/profile-reading.js";
 import { createUsers } from "../src/users/service.js";
 import { makeGuest, makeRoom, newId, openSocket, type Person, request, until } from "./support/client.js";
@@ -211,7 +212,7 @@ describeWithDatabase("resume", () => {
     await socket.close();
   });
 
-  it("[OPS4] a handshake that is under way when the server stops is refused, and does not keep it from stopping", async () => {
+  it("[OPS3] a handshake that is under way when the server stops is refused, and does not keep it from stopping", async () => {
     const room = await makeRoom(server);
     let stopped = Promise.resolve();
     await inDatabase(server, (_, lock) =>
@@ -229,6 +230,37 @@ describeWithDatabase("resume", () => {
     await stopped;
     const socket = await openResumed(server, room);
     await socket.close();
+  });
+
+  it("[OPS3] sockets are told to come back (1012) one after the other, the last of many a second after the first", async () => {
+    const stopping = await startTestServer();
+    const room = await makeRoom(stopping);
+    const sockets = await Promise.all(range(1, 250).map(() => openSocket(stopping, room, newId())));
+    const codes: number[] = [];
+    for (const { ws } of sockets) ws.on("close", (code) => codes.push(code));
+    // The clock of whatever waits stands from here on, so a slow machine spreads nothing by itself.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const told = async (count: number) => {
+      while (codes.length < count) {
+        vi.advanceTimersByTime(0);
+        await nextTurn();
+      }
+      // Whoever is told too early is told in the same moment.
+      for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+      expect(codes).toEqual(Array(count).fill(1012));
+    };
+    const closing = stopping.close();
+    await told(1);
+    vi.advanceTimersByTime(500);
+    await told(126);
+    vi.advanceTimersByTime(495);
+    await told(249);
+    vi.advanceTimersByTime(5);
+    await told(250);
+    // From here on it goes as ever.
+    const ended = closing.then(() => true);
+    while (!(await Promise.race([ended, pause(5).then(() => false)]))) vi.advanceTimersByTime(5);
   });
 
   it("[USER8] profiles come with `welcome` and live, the newest `profile_rev` last", async () => {
