@@ -41,18 +41,43 @@ test("[WS17] a peer that answers no ping is ended, one that answers stays", asyn
   expect(alive.ws.readyState).toBe(WebSocket.OPEN);
 }, 30_000);
 
-test("[WS17] a crowd that came at once is not pinged at once", () => {
+test("[WS17] a peer is pinged every 30 seconds, and ended when the next ping is due and nothing came since", () => {
   vi.useFakeTimers();
   ended.push(() => void vi.useRealTimers());
-  const watch = createPeerWatch({ pingEvery: 500, lookEvery: 100 });
+  const watch = createPeerWatch();
+  ended.push(() => watch.stop());
+  const pings: number[] = [];
+  const ends: number[] = [];
+  const started = performance.now();
+  const at = () => performance.now() - started;
+  const ws = { on() {}, ping: () => pings.push(at()), terminate: () => ends.push(at()) };
+  const socket = { bytesRead: 0 };
+  watch.watch(ws as unknown as WebSocket, socket as unknown as Duplex);
+  for (let round = 1; round <= 4; round += 1) {
+    vi.advanceTimersByTime(30_000);
+    // The answer to its ping, or anything else.
+    socket.bytesRead += 6;
+  }
+  const [first = 0] = pings;
+  expect(pings).toEqual([first, first + 30_000, first + 60_000, first + 90_000]);
+  expect(ends).toEqual([]);
+  vi.advanceTimersByTime(60_000);
+  expect(ends[0]).toBe(first + 150_000);
+  expect(pings).toHaveLength(5);
+});
+
+test("[WS17] of 3,000 that came at once ten are pinged in each tenth of a second", () => {
+  vi.useFakeTimers();
+  ended.push(() => void vi.useRealTimers());
+  const watch = createPeerWatch();
   ended.push(() => watch.stop());
   let pings = 0;
   const ping = () => {
     pings += 1;
   };
   const ws = { on() {}, ping } as unknown as WebSocket;
-  for (let peer = 0; peer < 50; peer += 1) watch.watch(ws, { bytesRead: 0 } as unknown as Duplex);
-  for (let round = 1; round <= 5; round += 1) {
+  for (let peer = 0; peer < 3_000; peer += 1) watch.watch(ws, { bytesRead: 0 } as unknown as Duplex);
+  for (let round = 1; round <= 300; round += 1) {
     vi.advanceTimersByTime(100);
     expect(pings).toBe(round * 10);
   }
