@@ -13,7 +13,7 @@ import {
   request,
 } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
-import { fillRoom, inDatabase, openResumed, overtaken, post } from "./support/room.js";
+import { fillRoom, inDatabase, openResumed, overtaken, post, range } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 describeWithDatabase("reading", () => {
@@ -278,6 +278,19 @@ describeWithDatabase("reading", () => {
     expect((await request(server, "GET", `/rooms/${room}/receipts`)).json.code).toBe("session_required");
     for (const socket of [shy, old]) expect(socket.frames.map(({ type }) => type)).not.toContain("receipt");
     await Promise.all([watching, shy, old].map((socket) => socket.close()));
+  });
+
+  it("[READ6] of many readers the 200 newest are listed, the newest first", async () => {
+    const room = await roomOf(alice);
+    await inDatabase(server, async (sql) => {
+      await sql`insert into users (id, shown_name, shown_key, profile_rev)
+        select ${room} || ' reader ' || n, 'reader', ${room} || ' reader ' || n, 1 from generate_series(1, 250) n`;
+      await sql`insert into room_members (room_id, user_id, username, read_seq, read_at)
+        select ${room}, ${room} || ' reader ' || n, 'reader', n, now() + n * interval '1 second'
+        from generate_series(1, 250) n`;
+    });
+    const { json } = await alice.request("GET", `/rooms/${room}/receipts`);
+    expect(json.map(({ seq }: { seq: number }) => seq)).toEqual(range(51, 250).reverse());
   });
 
   it("[READ6] who came and saw what was there has read it, which is told once", async () => {
