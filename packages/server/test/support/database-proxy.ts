@@ -20,6 +20,8 @@ export interface DatabaseProxy {
   strike(cut: Cut): Promise<void>;
   /** How many statements went through so far, `begin` and `commit` among them. */
   statements(): number;
+  /** Keeps back whatever the server sends, until the function that it answers is called. */
+  hold(): () => void;
   close(): Promise<void>;
 }
 
@@ -31,11 +33,15 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
   const open = () =>
     options.host ? connect(`${options.host}/.s.PGSQL.${port}`) : connect(port, target.hostname);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
+  let isHeld = false;
   let statements = 0;
   let armed: { cut: Cut; struck: () => void } | null = null;
 
   const proxy = createServer((client) => {
     const database = open();
+    clients.add(client);
+    client.once("close", () => clients.delete(client));
     let doom: typeof armed = null;
     for (const socket of [client, database]) {
       sockets.add(socket);
@@ -60,6 +66,7 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
       armed = null;
       if (typeof doom.cut.cut === "string") strike();
     });
+    if (isHeld) client.pause();
     database.on("data", (bytes) => {
       if (client.destroyed) return;
       if (doom && typeof doom.cut.cut === "object" && bytes.includes(doom.cut.cut.answer)) strike();
@@ -82,6 +89,14 @@ export async function startDatabaseProxy(databaseUrl: string): Promise<DatabaseP
         armed = { cut, struck: resolve };
       }),
     statements: () => statements,
+    hold() {
+      isHeld = true;
+      for (const client of clients) client.pause();
+      return () => {
+        isHeld = false;
+        for (const client of clients) client.resume();
+      };
+    },
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => proxy.close(resolve));
