@@ -118,7 +118,7 @@ describeWithBrowser("two people in two browsers", () => {
     await bob.context.close();
   });
 
-  it("[OPS2] kill -9 in the middle of a conversation: nothing lost, nothing twice, in order", async () => {
+  it("[OPS4] [REL1] kill -9 in the middle of a conversation: nothing lost, nothing twice, in order", async () => {
     const alice = await openVisitor(browser);
     const bob = await openVisitor(browser);
     await enterAsGuest(alice.page, parlor.url, "Grace");
@@ -143,7 +143,7 @@ describeWithBrowser("two people in two browsers", () => {
     await bob.context.close();
   });
 
-  it("[HTTP8] at 360 px every page fits the width", async () => {
+  it("[A11Y1] at 360 px every page fits the width", async () => {
     const visitor = await openVisitor(browser, { width: 360, height: 740 });
     const fits = async (name: string) => {
       const over = await visitor.page.evaluate(

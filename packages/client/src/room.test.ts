@@ -98,7 +98,7 @@ describe("unsent messages", () => {
 });
 
 describe("a loss on the way", () => {
-  test("[OUT1] of the end of a replay shows with the next heartbeat: the way in is gone once more", async () => {
+  test("[SDK2] of the end of a replay shows with the next heartbeat: the way in is gone once more", async () => {
     const { server, room, time } = setUp({}, (fake) => {
       fake.losesSynced = true;
     });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { newMessageId } from "./message-id.js";
 
 describe("ids of messages", () => {
-  it("[MSG2] are UUIDs of version 7 that tell their time, and never the same twice", () => {
+  it("are UUIDs of version 7 that tell their time, and never the same twice", () => {
     const now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
     const ids = Array.from({ length: 2_000 }, () => newMessageId(now));
     expect(new Set(ids).size).toBe(ids.length);
