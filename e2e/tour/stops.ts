@@ -529,6 +529,17 @@ export const STOPS: readonly Stop[] = [
     minor: true,
   },
   {
+    name: "room-settings",
+    title: "Room settings",
+    as: "guest",
+    path: breakfast,
+    async act(guide) {
+      await openRoomMenu(guide, guide.words.rooms.settings);
+      await heading(guide.page, guide.words.rooms.settings).waitFor();
+      await guide.page.getByLabel(guide.words.rooms.name).waitFor();
+    },
+  },
+  {
     name: "leave-room",
     title: "Leaving a room",
     as: "guest",

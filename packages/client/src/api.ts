@@ -10,7 +10,7 @@ import {
   ParlorError,
   type Upload,
 } from "@parlor/protocol";
-import { ROUTES } from "./routes.js";
+import { ROUTES, type Route } from "./routes.js";
 import type { UploadOptions } from "./upload.js";
 
 type Table = typeof endpoints;
@@ -104,7 +104,8 @@ export function createApi(options: ApiOptions): Api {
   const send = options.fetch ?? ((...input: Parameters<typeof fetch>) => fetch(...input));
 
   async function request(name: EndpointName, input: Request): Promise<{ body: unknown; headers: Headers }> {
-    const [method = "GET", path = "/"] = ROUTES[name].split(" ");
+    const route = isCommon(name) ? ROUTES[name] : await rareRoute(input.signal, name);
+    const [method = "GET", path = "/"] = route.split(" ");
     const headers: Record<string, string> = { accept: "application/json", ...input.headers };
     const bearer = token();
     if (bearer !== null) headers.authorization = `Bearer ${bearer}`;
@@ -170,6 +171,16 @@ export function createApi(options: ApiOptions): Api {
       return await uploadFile(calls, file, options);
     },
   };
+}
+
+type Common = keyof typeof ROUTES;
+
+function isCommon(name: EndpointName): name is Common {
+  return name in ROUTES;
+}
+
+function rareRoute(signal: AbortSignal | undefined, name: Exclude<EndpointName, Common>): Promise<Route> {
+  return attempt(signal, async () => (await import("./rare-routes.js")).RARE_ROUTES[name]);
 }
 
 function baseUrl(url: string): string {

@@ -66,4 +66,5 @@ export {
   type InboxOptions,
   type InboxState,
   openInbox,
+  type RoomFrame,
 } from "./user-inbox.js";

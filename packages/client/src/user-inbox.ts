@@ -89,6 +89,9 @@ export interface InboxNews {
   readonly mentionsMe: boolean;
 }
 
+/** What is told of a room itself. */
+export type RoomFrame = ServerFrameOf<"room_updated">;
+
 /** A user's rooms as an application uses them. */
 export interface InboxClient {
   readonly state: InboxState;
@@ -96,6 +99,8 @@ export interface InboxClient {
   subscribe(listener: () => void): () => void;
   /** Calls back for messages of others as they come over the socket, gathered by room; answers how to stop. */
   onNews(listener: (news: InboxNews) => void): () => void;
+  /** Calls back when somebody changes a room itself; answers how to stop. */
+  onRoom(listener: (frame: RoomFrame) => void): () => void;
   /** Says that a room has been read up to a number: shown at once, told gathered, and never backwards. */
   markRead(roomId: string, seq: number): void;
   /** Chooses what of a room reaches the user's attention. */
@@ -121,6 +126,7 @@ export function openInbox(options: InboxOptions): InboxClient {
   const online = options.online ?? browserOnline();
   const listeners = createListeners();
   const newsListeners = new Set<(news: InboxNews) => void>();
+  const roomListeners = new Set<(frame: RoomFrame) => void>();
   const lifetime = new AbortController();
   const rooms = new Map<string, RoomSummary>();
   const doubts = new Set<string>();
@@ -309,10 +315,13 @@ export function openInbox(options: InboxOptions): InboxClient {
         if (room) put(hearRead(room, frame.read_seq));
         break;
       }
-      case "room_level": {
+      case "room_level":
+      case "room_updated": {
         const room = rooms.get(frame.room_id);
+        const news = frame.type === "room_level" ? { level: frame.level } : { name: frame.name };
         overtake(frame.room_id);
-        if (room) put({ room: { ...room, level: frame.level }, isDoubtful: false });
+        if (room) put({ room: { ...room, ...news }, isDoubtful: false });
+        if (frame.type === "room_updated") for (const tell of roomListeners) tell(frame);
         break;
       }
       case "room_added":
@@ -479,6 +488,10 @@ export function openInbox(options: InboxOptions): InboxClient {
     onNews(listener) {
       newsListeners.add(listener);
       return () => newsListeners.delete(listener);
+    },
+    onRoom(listener) {
+      roomListeners.add(listener);
+      return () => roomListeners.delete(listener);
     },
     markRead(roomId, seq) {
       const room = rooms.get(roomId);

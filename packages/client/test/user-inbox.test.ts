@@ -80,3 +80,24 @@ test("[INBOX1] [INBOX3] two devices agree on counts, over a cut, to the last mes
   await desk.leave(id);
   await both((inbox) => expect(counts(inbox, id)).toBeUndefined());
 });
+
+test("[ROOM8] a room that its host changes is told, and the list is what a fresh reading brings", async () => {
+  const alice = await makeGuest(server.url, "Alice");
+  const bob = await makeGuest(server.url, "Bob");
+  const { id } = await alice.api.call("createRoom", { body: { name: "Kitchen", created_by: alice.id } });
+  for (const guest of [alice, bob])
+    await guest.api.call("joinRoom", { params: { room_id: id }, body: { user_id: guest.id } });
+  const inbox = enter(bob);
+  await vi.waitFor(() => expect(inbox.state.status).toBe("live"), soon);
+  await vi.waitFor(() => expect(inbox.state.rooms).toHaveLength(1), soon);
+  const told: unknown[] = [];
+  inbox.onRoom((frame) => told.push(frame));
+  const words = { name: "Pantry", description: "Jam", category: null };
+  await alice.api.call("updateRoom", { params: { room_id: id }, body: words });
+  await vi.waitFor(() => expect(inbox.state.rooms[0]?.name).toBe("Pantry"), soon);
+  expect(told).toEqual([{ type: "room_updated", room_id: id, ...words }]);
+  // Whoever was away meanwhile learns it from the list.
+  const fresh = enter(bob);
+  await vi.waitFor(() => expect(fresh.state.rooms).toHaveLength(1), soon);
+  expect(inbox.state.rooms).toEqual(fresh.state.rooms);
+});

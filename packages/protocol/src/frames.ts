@@ -6,6 +6,7 @@ import { ClientId, Id } from "./ids.js";
 import { LIMITS } from "./limits.js";
 import { Content, type Message, messageExtras } from "./message.js";
 import type { MessagePreview, NotificationLevel, Receipt } from "./reading.js";
+import type { RoomWords } from "./room.js";
 import { text } from "./text.js";
 import type { Profile } from "./user.js";
 
@@ -164,6 +165,7 @@ export type ServerFrame =
       call: CallInfo | null;
       server_time: string;
     }
+  | ({ type: "room_updated"; room_id: string } & RoomWords)
   | { type: "message_updated"; room_id: string; message: Message }
   | { type: "message_deleted"; room_id: string; id: string; seq: number; updated_seq: number }
   | {

@@ -1,10 +1,22 @@
 import * as z from "zod/mini";
 import { endpoint, limit, roomErrors, roomId } from "./endpoint.js";
+import type { ErrorCode } from "./errors.js";
 import { Id } from "./ids.js";
 import { RoomExport } from "./message.js";
-import { Room, RoomCreate, RoomJoin, RoomJoined, RoomPassword, RoomPasswordVerified } from "./room.js";
+import {
+  Room,
+  RoomCreate,
+  RoomJoin,
+  RoomJoined,
+  RoomPassword,
+  RoomPasswordVerified,
+  RoomUpdate,
+} from "./room.js";
 import { text, wholeNumber } from "./text.js";
 import { Profile } from "./user.js";
+
+/** Errors of what is for a room's host. */
+const hostErrors: ErrorCode[] = [...roomErrors, "forbidden", "user_not_found"];
 
 /** Routes of rooms and of those who are in them. */
 export const roomEndpoints = {
@@ -33,6 +45,16 @@ export const roomEndpoints = {
     params: roomId,
     reply: Room,
     errors: ["room_not_found"],
+  }),
+  updateRoom: endpoint({
+    method: "PATCH",
+    path: "/rooms/{room_id}",
+    tag: "rooms",
+    summary: "Change a room's name, description or category; for its host",
+    params: roomId,
+    body: RoomUpdate,
+    reply: Room,
+    errors: hostErrors,
   }),
   joinRoom: endpoint({
     method: "POST",

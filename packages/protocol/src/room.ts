@@ -65,6 +65,18 @@ export const RoomCreate = z.object({
 });
 export type RoomCreate = z.infer<typeof RoomCreate>;
 
+/** Body of `PATCH /rooms/{id}`: what it does not name stays; `null` and an empty text clear. */
+export const RoomUpdate = z.object({
+  name: z.optional(label({ min: 1, max: LIMITS.roomNameLength })),
+  description: RoomCreate.shape.description,
+  category: RoomCreate.shape.category,
+  user_id: z.optional(z.nullable(Id)),
+});
+export type RoomUpdate = z.infer<typeof RoomUpdate>;
+
+/** What a room's host changes of it, as `room_updated` tells it. */
+export type RoomWords = Pick<Room, "name" | "description" | "category">;
+
 /** Body of `POST /rooms/{id}/join`. */
 export const RoomJoin = z.object({
   user_id: Id,

@@ -37,6 +37,7 @@ import { noMetrics } from "./metrics/metrics.js";
 import { createPrometheus } from "./metrics/prometheus.js";
 import { registerReadingRoutes } from "./reading/routes.js";
 import { createReading } from "./reading/service.js";
+import { createHosting } from "./rooms/hosting.js";
 import { registerRoomRoutes } from "./rooms/routes.js";
 import { createRooms } from "./rooms/service.js";
 import { createMailer } from "./sessions/mailer.js";
@@ -87,6 +88,7 @@ export async function createApp(parts: { config: Config; database: Database; log
     log,
     autoCreate: config.autoCreateRooms,
   });
+  const hosting = createHosting({ database, bus, rooms, access: sessions });
   const messages = createMessages({ database, bus, users, rooms, metrics, load, log });
   const reading = createReading({ database, users, presence });
   const files = createFiles({
@@ -160,7 +162,7 @@ export async function createApp(parts: { config: Config; database: Database; log
   await registerPages(http, fileURLToPath(new URL("../../web/dist", import.meta.url)));
   registerUserRoutes(http, { users, access: sessions, isConnected: sockets.isConnected });
   registerSessionRoutes(http, { users, sessions, passwords, limits, mailer, origins, linkBase, log });
-  registerRoomRoutes(http, { rooms, limits, log });
+  registerRoomRoutes(http, { rooms, hosting, limits, log });
   registerMessageRoutes(http, { rooms, messages, access: sessions, limits });
   registerSearchRoutes(http, { rooms, search: createSearch({ database, users }), limits });
   registerExportRoutes(http, { database, users, rooms, access: sessions, limits });

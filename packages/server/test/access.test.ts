@@ -51,6 +51,7 @@ const TABLE: Record<EndpointName, string> = {
   createRoom: "200 200 200 200 200 200 200",
   listRooms: "200 200 200 200 200 200 200",
   getRoom: "200 200 200 200 200 200 200",
+  updateRoom: "200 403 403 403 403 401 403",
   joinRoom: "200 200 200 200 403 422 403",
   verifyRoomPassword: "200 200 200 200 200 200 200",
   listProfiles: "200 200 200 200 200 200 403",

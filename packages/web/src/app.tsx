@@ -6,11 +6,12 @@ import { ChatPage } from "./features/chat/public.js";
 import { showKeysDialog } from "./features/keys/public.js";
 import { closeProfile, useShownProfile } from "./features/people/public.js";
 import {
-  askLeave,
+  type Asked,
+  ask,
   roomIdOfPath,
   Sidebar,
   startInbox,
-  useAskedLeave,
+  useAsked,
   useNewestProfile,
   useRoom,
 } from "./features/rooms/public.js";
@@ -60,7 +61,9 @@ const NotifyOffer: Part<object> = part(
   async () => (await import("./features/attention/notify-offer.js")).NotifyOffer,
   { failing: "silent" },
 );
-const LeaveDialog = part(async () => (await import("./features/rooms/leave-dialog.js")).LeaveDialog);
+const AskedDialog: Part<{ asked: Asked; onClose: () => void }> = part(
+  async () => (await import("./features/rooms/asked-dialog.js")).AskedDialog,
+);
 const ProfileCard: Part<{ onClose: () => void }> = part(
   async () => (await import("./features/people/profile-card.js")).ProfileCard,
 );
@@ -118,16 +121,16 @@ function NoPage() {
 }
 
 /** Dialogs that any page may ask for, loaded when the first one is wanted; another page takes a profile card away. */
-function Asked() {
+function Dialogs() {
   const shown = useShownProfile() !== null;
-  const leaving = useAskedLeave();
+  const asked = useAsked();
   const [location] = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address is the occasion.
   useEffect(() => closeProfile, [location]);
   return (
     <>
       {shown ? <ProfileCard onClose={closeProfile} /> : null}
-      {leaving === null ? null : <LeaveDialog roomId={leaving} onClose={() => askLeave(null)} />}
+      {asked ? <AskedDialog asked={asked} onClose={() => ask(null)} /> : null}
     </>
   );
 }
@@ -187,7 +190,7 @@ function Inside() {
           <CallHost key={userId} userId={userId} />
         </>
       ) : null}
-      <Asked />
+      <Dialogs />
     </>
   );
 }

@@ -6,9 +6,8 @@ import type { Database } from "../db/database.js";
 import type { RateLimits } from "../http/limits.js";
 import { route, SENT } from "../http/route.js";
 import { hostsOf, type RoomsService } from "../rooms/service.js";
-import type { Access } from "../users/caller.js";
+import { type Access, actorsOf } from "../users/caller.js";
 import type { UsersService } from "../users/service.js";
-import { actorsOf } from "./actors.js";
 import { exportRoom } from "./export/export.js";
 import { EXPORT_CSP } from "./export/html.js";
 

@@ -2,8 +2,8 @@ import { LIMITS, ParlorError } from "@parlor/protocol";
 import type { FastifyInstance } from "fastify";
 import { route } from "../http/route.js";
 import { hostsOf, type RoomsService } from "../rooms/service.js";
-import { type Access, type Caller, hasPresented } from "../users/caller.js";
-import { actorsOf, forActors, forReader } from "./actors.js";
+import { type Access, actorsOf, type Caller, hasPresented } from "../users/caller.js";
+import { forActors, forReader } from "./actors.js";
 import type { MessagesService } from "./service.js";
 
 /** Routes of pins, former texts and mentions. */

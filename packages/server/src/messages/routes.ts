@@ -7,8 +7,8 @@ import type { RateLimits } from "../http/limits.js";
 import { NOT_MODIFIED, route } from "../http/route.js";
 import { guardRoomPassword } from "../rooms/routes.js";
 import { type HistoryVersion, hostsOf, type RoomsService } from "../rooms/service.js";
-import type { Access, Caller } from "../users/caller.js";
-import { actorOf, actorsOf, forActors, forReader } from "./actors.js";
+import { type Access, actorOf, actorsOf, type Caller } from "../users/caller.js";
+import { forActors, forReader } from "./actors.js";
 import type { HistoryPage } from "./reading.js";
 import type { MessagesService } from "./service.js";
 

@@ -8,6 +8,7 @@ import { NOT_MODIFIED, route } from "../http/route.js";
 import type { Logger } from "../log.js";
 import { plain } from "../plain.js";
 import type { Caller } from "../users/caller.js";
+import type { Hosting } from "./hosting.js";
 import type { RoomsService } from "./service.js";
 
 /** Counts wrong guesses of a room's password. */
@@ -24,9 +25,9 @@ export async function guardRoomPassword<T>(
 /** Routes of rooms and members. */
 export function registerRoomRoutes(
   app: FastifyInstance,
-  parts: { rooms: RoomsService; limits: RateLimits; log: Logger },
+  parts: { rooms: RoomsService; hosting: Hosting; limits: RateLimits; log: Logger },
 ): void {
-  const { rooms, limits, log } = parts;
+  const { rooms, hosting, limits, log } = parts;
 
   route(app, "createRoom", async ({ body, caller }) => await rooms.create(caller, body));
 
@@ -41,6 +42,12 @@ export function registerRoomRoutes(
   });
 
   route(app, "getRoom", async ({ params }) => await rooms.get(params.room_id));
+
+  route(
+    app,
+    "updateRoom",
+    async ({ params, body, caller }) => await hosting.change(caller, params.room_id, body),
+  );
 
   route(app, "joinRoom", async ({ params, body, caller }) => {
     const roomId = params.room_id;

@@ -1,4 +1,4 @@
-import { LIMITS, type Privacy, type RoomHost } from "@parlor/protocol";
+import { LIMITS, type Privacy, type RoomHost, type RoomWords } from "@parlor/protocol";
 import type { Query } from "../db/database.js";
 import { type StoredUser, storedUser, type UserRow } from "../users/user.js";
 
@@ -67,6 +67,12 @@ function newestMembers(sql: Query, members: number) {
 export async function insertRoom(sql: Query, room: NewRoom): Promise<boolean> {
   const rows =
     await sql`insert into rooms ${sql({ ...room, tags: sql.json(room.tags) as never, host: jsonOf(sql, room.host) as never })} on conflict (id) do nothing returning id`;
+  return rows.length > 0;
+}
+
+/** Changes what a room's host may; `false` where the room is gone. */
+export async function updateRoom(sql: Query, id: string, change: Partial<RoomWords>): Promise<boolean> {
+  const rows = await sql`update rooms set ${sql(change)} where id = ${id} and kind = 'room' returning id`;
   return rows.length > 0;
 }
 

@@ -24,6 +24,7 @@ import type { FindDialogsProps } from "./find/find-dialogs.js";
 import { type Finding, useFindKey } from "./find/finding.js";
 import { MessageActions } from "./message-row.js";
 import { RoomHeader } from "./room-header.js";
+import { RoomMenuItems } from "./room-menu.js";
 import { rowsOf } from "./rows.js";
 import { TimelineSkeleton } from "./skeleton.js";
 import { Timeline } from "./timeline.js";
@@ -44,6 +45,7 @@ const PeopleSheet = part(async () => (await import("./people-sheet.js")).PeopleS
 /** What a person may want any moment: fetched as soon as the page has time, so that nobody waits for it. */
 const SOON = [
   MessageActions,
+  RoomMenuItems,
   Attachments,
   FindDialogs,
   CompletionList,

@@ -1,25 +1,17 @@
-import { AtSign, Braces, CalendarDays, Ellipsis, FileText, Link2, Pin } from "lucide-react";
-import { Menu, MenuItem } from "../../ui/menu.js";
+import { Ellipsis } from "lucide-react";
+import { Menu } from "../../ui/menu.js";
+import { type Part, part } from "../../ui/part.js";
 import { words } from "../../words/words.js";
-import { copyRoomLink, RoomChoices } from "../rooms/menu.js";
-import type { Finding } from "./find/finding.js";
+import type { RoomMenuProps } from "./room-menu-items.js";
 
-/** The server writes the file as it is saved; a page of the browser would have to hold all of it. */
-function saveExport(roomId: string, format: "html" | "json"): void {
-  const link = document.createElement("a");
-  link.href = `/rooms/${encodeURIComponent(roomId)}/export?format=${format}`;
-  link.download = "";
-  link.click();
-}
+/** What is in a room's menu; nobody opens it before they see the room. */
+export const RoomMenuItems: Part<RoomMenuProps> = part(
+  async () => (await import("./room-menu-items.js")).RoomMenuItems,
+  { failing: "place" },
+);
 
-interface RoomMenuProps {
-  readonly roomId: string;
-  readonly isDirect: boolean;
-  readonly onFind: (next: Finding) => void;
-}
-
-/** What can be done with a room. */
-export function RoomMenu({ roomId, isDirect, onFind }: RoomMenuProps) {
+/** The menu of a room. */
+export function RoomMenu(props: RoomMenuProps) {
   return (
     <Menu
       trigger={
@@ -33,15 +25,7 @@ export function RoomMenu({ roomId, isDirect, onFind }: RoomMenuProps) {
         </button>
       }
     >
-      <MenuItem icon={Pin} label={words.find.pins} onSelect={() => onFind("pins")} />
-      <MenuItem icon={AtSign} label={words.find.mentions} onSelect={() => onFind("mentions")} />
-      <MenuItem icon={CalendarDays} label={words.find.date} onSelect={() => onFind("date")} />
-      {isDirect ? null : (
-        <MenuItem icon={Link2} label={words.rooms.copyLink} onSelect={() => void copyRoomLink(roomId)} />
-      )}
-      <MenuItem icon={FileText} label={words.find.exportPage} onSelect={() => saveExport(roomId, "html")} />
-      <MenuItem icon={Braces} label={words.find.exportJson} onSelect={() => saveExport(roomId, "json")} />
-      <RoomChoices roomId={roomId} />
+      <RoomMenuItems {...props} />
     </Menu>
   );
 }

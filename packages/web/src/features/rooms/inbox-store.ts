@@ -1,4 +1,4 @@
-import { type InboxClient, type InboxState, openInbox, ParlorError } from "@parlor/client";
+import { type InboxClient, type InboxState, openInbox, ParlorError, type RoomFrame } from "@parlor/client";
 import type { Profile, Room, RoomSummary } from "@parlor/protocol";
 import { useSyncExternalStore } from "react";
 import { api, reportIdentityError } from "../../lib/api.js";
@@ -10,6 +10,13 @@ const listeners = new Set<() => void>();
 let inbox: InboxClient | null = null;
 /** What was read before there was an inbox to say it to: the room of the page is there first. */
 let readAhead: { readonly roomId: string; readonly seq: number } | null = null;
+
+let hearRoom: (frame: RoomFrame) => void = () => {};
+
+/** Hands on what is told of a room itself. */
+export function onRoomFrame(listener: (frame: RoomFrame) => void): void {
+  hearRoom = listener;
+}
 
 onNewPerson(() => {
   readAhead = null;
@@ -23,6 +30,7 @@ function tell(): void {
 export function startInbox(userId: string): () => void {
   const own = openInbox({ url: "", api, userId, history: history() });
   inbox = own;
+  own.onRoom((frame) => hearRoom(frame));
   if (readAhead) own.markRead(readAhead.roomId, readAhead.seq);
   readAhead = null;
   let wasLive = false;

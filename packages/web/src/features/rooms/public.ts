@@ -1,6 +1,7 @@
 // What other features may use of this one.
 import { part } from "../../ui/part.js";
 
+export { type Asked, ask, useAsked } from "./ask-store.js";
 export { copyRoomLink } from "./copy-link.js";
 export { openDirect, useDirect, useOther } from "./direct-store.js";
 export {
@@ -14,7 +15,6 @@ export {
   useListedUnread,
   useNewestProfile,
 } from "./inbox-store.js";
-export { askLeave, useAskedLeave } from "./leave-store.js";
 export { roomIdOfPath, roomPath } from "./link.js";
 export { previewText } from "./preview-text.js";
 export { PrivacyMark } from "./room-glyph.js";

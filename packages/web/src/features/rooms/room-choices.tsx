@@ -3,8 +3,8 @@ import { explain } from "../../lib/explain.js";
 import { MenuItem } from "../../ui/menu.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
+import { ask } from "./ask-store.js";
 import { currentInbox, markAllRead, useSummary } from "./inbox-store.js";
-import { askLeave } from "./leave-store.js";
 
 const LEVELS = [
   { level: "all", icon: Bell },
@@ -41,7 +41,7 @@ export function RoomChoices({ roomId }: { roomId: string }) {
         icon={direct ? EyeOff : LogOut}
         label={direct ? rooms.hideDirect : rooms.leaveRoom}
         danger={!direct}
-        onSelect={() => askLeave(roomId)}
+        onSelect={() => ask({ about: "leave", roomId })}
       />
     </>
   );

@@ -7,7 +7,7 @@ import { useSame } from "../../lib/use-same.js";
 import { whenIdle } from "../../ui/part.js";
 import { onNewPerson } from "../session/public.js";
 import { useDirect } from "./direct-store.js";
-import { currentInbox, roomOf, useSummary } from "./inbox-store.js";
+import { currentInbox, onRoomFrame, roomOf, useSummary } from "./inbox-store.js";
 
 const REFRESH = 15_000;
 const REMEMBERED = 50;
@@ -73,6 +73,11 @@ export function putRoom(room: Room): void {
     rooms: isKnown ? rooms.map((other) => (other.id === room.id ? room : other)) : [room, ...rooms],
   });
 }
+
+onRoomFrame(({ type, room_id, ...news }) => {
+  const room = state.rooms?.find(({ id }) => id === room_id);
+  if (room) putRoom({ ...room, ...news });
+});
 
 /** Reads one room anew: who belongs to it has changed. */
 export async function readRoom(roomId: string): Promise<void> {

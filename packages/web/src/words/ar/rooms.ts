@@ -31,6 +31,7 @@ export const rooms: Words["rooms"] = {
   markRead: "تحديد كمقروءة",
   notify: "أشعرني بشأن",
   levels: { all: "كل شيء", mentions: "الإشارات فقط", none: "لا شيء" },
+  settings: "إعدادات الغرفة",
   leaveRoom: "مغادرة الغرفة",
   leaveTitle: (room) => `مغادرة ${room}؟`,
   leaveText: "ستختفي من قائمتك. تبقى رسائلك، ويمكن لمن لديه الرابط أن يعود.",

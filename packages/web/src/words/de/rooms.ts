@@ -23,6 +23,7 @@ export const rooms: Words["rooms"] = {
   markRead: "Als gelesen markieren",
   notify: "Benachrichtige mich über",
   levels: { all: "Alles", mentions: "Nur Erwähnungen", none: "Nichts" },
+  settings: "Raumeinstellungen",
   leaveRoom: "Raum verlassen",
   leaveTitle: (room) => `„${room}“ verlassen?`,
   leaveText:

@@ -23,6 +23,7 @@ export const rooms = {
   markRead: "Mark as read",
   notify: "Notify me about",
   levels: { all: "Everything", mentions: "Mentions only", none: "Nothing" },
+  settings: "Room settings",
   leaveRoom: "Leave room",
   leaveTitle: (room: string) => `Leave ${room}?`,
   leaveText: "It goes from your list. Your messages stay, and whoever has the link can come back.",

@@ -24,6 +24,7 @@ export const rooms: Words["rooms"] = {
   markRead: "Marcar como leído",
   notify: "Avisarme de",
   levels: { all: "Todo", mentions: "Solo menciones", none: "Nada" },
+  settings: "Ajustes de la sala",
   leaveRoom: "Salir de la sala",
   leaveTitle: (room) => `¿Salir de ${room}?`,
   leaveText: "Desaparece de tu lista. Tus mensajes se quedan, y con el enlace puedes volver cuando quieras.",

@@ -23,6 +23,7 @@ export const rooms: Words["rooms"] = {
   markRead: "既読にする",
   notify: "通知する内容",
   levels: { all: "すべて", mentions: "メンションのみ", none: "なし" },
+  settings: "ルームの設定",
   leaveRoom: "ルームを退出",
   leaveTitle: (room) => `「${room}」を退出しますか？`,
   leaveText: "一覧から消えます。メッセージは残り、リンクがあればまた入れます。",

@@ -1,0 +1,87 @@
+import type { Room } from "@parlor/protocol";
+import { useState } from "react";
+import { call } from "../../lib/api.js";
+import { useSubmit } from "../../lib/use-submit.js";
+import { Button } from "../../ui/button.js";
+import { Dialog } from "../../ui/dialog.js";
+import { TextAreaField, TextField } from "../../ui/field.js";
+import { Notice } from "../../ui/notice.js";
+import { words } from "../../words/words.js";
+import { useMe } from "../session/public.js";
+import { putRoom, useRoom } from "./rooms-store.js";
+
+interface SettingsProps {
+  readonly room: Room;
+  readonly onClose: () => void;
+}
+
+/** Name, description and category of a room. */
+function RoomWordsForm({ room, onClose }: SettingsProps) {
+  const { id: userId } = useMe();
+  // What others change meanwhile does not overwrite what is being written here.
+  const [name, setName] = useState(room.name);
+  const [description, setDescription] = useState(room.description ?? "");
+  const [category, setCategory] = useState(room.category ?? "");
+  const [isNameless, setIsNameless] = useState(false);
+  const { busy, error, onSubmit } = useSubmit(async () => {
+    setIsNameless(!name.trim());
+    if (!name.trim()) return;
+    const body = {
+      user_id: userId,
+      name: name.trim(),
+      description: description.trim(),
+      category: category.trim(),
+    };
+    putRoom(await call("updateRoom", { params: { room_id: room.id }, body }));
+    onClose();
+  });
+  const { rooms } = words;
+  return (
+    <form onSubmit={onSubmit} noValidate className="grid gap-4.5 px-5 pt-2 pb-5 sm:px-6 sm:pb-6">
+      {error ? <Notice>{error}</Notice> : null}
+      <TextField
+        label={rooms.name}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={isNameless ? words.errors.required : null}
+        maxLength={200}
+        autoComplete="off"
+      />
+      <TextAreaField
+        label={rooms.description}
+        optional
+        placeholder={rooms.descriptionPlaceholder}
+        value={description}
+        onChange={(event) => setDescription(event.target.value)}
+        maxLength={5_000}
+      />
+      <TextField
+        label={rooms.category}
+        optional
+        placeholder={rooms.categoryPlaceholder}
+        value={category}
+        onChange={(event) => setCategory(event.target.value)}
+        maxLength={100}
+        autoComplete="off"
+      />
+      <div className="flex justify-end gap-2 pt-1">
+        <Button variant="quiet" onClick={onClose}>
+          {words.common.cancel}
+        </Button>
+        <Button type="submit" variant="primary" busy={busy}>
+          {words.common.save}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** How a room is to be; for its host. */
+export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
+  const room = useRoom(roomId);
+  return (
+    <Dialog open onClose={onClose} title={words.rooms.settings}>
+      {room ? <RoomWordsForm key={room.id} room={room} onClose={onClose} /> : null}
+    </Dialog>
+  );
+}
