@@ -72,4 +72,37 @@ describeWithBrowser("what a room's host does", () => {
     expect(await other.getByRole("menuitem", { name: "Room settings" }).count()).toBe(0);
     await close();
   });
+
+  it("[UX53] the host deletes the room: everybody in it is told, and it is in no list, after a reload neither", async () => {
+    const { host, other, link, close } = await meet("Short lived", ["Hanna", "Oskar"]);
+    const waiting = await other.context().newPage();
+    await waiting.goto(parlor.url);
+    await listOf(waiting)
+      .getByRole("link", { name: /Short lived/ })
+      .waitFor();
+    await openSettings(host);
+    await dialogOf(host).getByRole("button", { name: "Delete room" }).click();
+    await host.getByRole("heading", { name: "Delete Short lived?" }).waitFor();
+    const confirm = dialogOf(host).getByRole("button", { name: "Delete room" });
+    await confirm.click();
+    await dialogOf(host).getByText("That isn’t the name of the room.").waitFor();
+    await keepPicture(host, "room-delete");
+    await dialogOf(host).getByLabel("Type the room’s name to confirm").fill("short lived");
+    await confirm.click();
+    await host.getByText("Short lived was deleted.").waitFor();
+    await host.getByRole("heading", { name: "Hello, Hanna" }).waitFor();
+    await other.getByRole("heading", { name: "No room here" }).waitFor({ timeout: 5_000 });
+    for (const page of [host, other, waiting]) {
+      await listOf(page)
+        .getByRole("link", { name: /Short lived/ })
+        .waitFor({ state: "detached" });
+      await page.goto(parlor.url);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await listOf(page).getByRole("link").or(listOf(page).getByText("No rooms yet")).first().waitFor();
+      expect(await page.getByText("Short lived", { exact: true }).count()).toBe(0);
+    }
+    await other.goto(link);
+    await other.getByRole("heading", { name: "No room here" }).waitFor();
+    await close();
+  });
 });

@@ -540,6 +540,18 @@ export const STOPS: readonly Stop[] = [
     },
   },
   {
+    name: "room-delete",
+    title: "Deleting a room",
+    as: "guest",
+    path: breakfast,
+    async act(guide) {
+      await openRoomMenu(guide, guide.words.rooms.settings);
+      await button(guide.page, guide.words.hosting.deleteRoom).click();
+      await heading(guide.page, guide.words.hosting.deleteTitle(guide.world.texts.room)).waitFor();
+    },
+    minor: true,
+  },
+  {
     name: "leave-room",
     title: "Leaving a room",
     as: "guest",

@@ -1,11 +1,16 @@
 import { calls as arCalls } from "../../packages/web/src/words/ar/calls.js";
+import { hosting as arHosting } from "../../packages/web/src/words/ar/hosting.js";
 import { ar } from "../../packages/web/src/words/ar.js";
 import { calls as enCalls } from "../../packages/web/src/words/en/calls.js";
+import { hosting as enHosting } from "../../packages/web/src/words/en/hosting.js";
 import { en } from "../../packages/web/src/words/en.js";
 import { isolateArguments } from "../../packages/web/src/words/isolate.js";
 
 /** The words of the client in a language of the tour, as the page shows them. */
-export const WORDS = { en: isolateArguments(en, "ltr"), ar: isolateArguments(ar, "rtl") } as const;
+export const WORDS = {
+  en: isolateArguments({ ...en, hosting: enHosting }, "ltr"),
+  ar: isolateArguments({ ...ar, hosting: arHosting }, "rtl"),
+} as const;
 
 /** The same of calls. */
 export const CALL_WORDS = {

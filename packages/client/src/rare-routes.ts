@@ -18,4 +18,5 @@ export const RARE_ROUTES = {
   assistantStreamGenerate: "POST /ai/stream/generate",
   assistantHealth: "GET /ai/health",
   updateRoom: "PATCH /rooms/{room_id}",
+  deleteRoom: "DELETE /rooms/{room_id}",
 } as const satisfies Record<Exclude<EndpointName, keyof typeof ROUTES>, Route>;

@@ -90,7 +90,7 @@ export interface InboxNews {
 }
 
 /** What is told of a room itself. */
-export type RoomFrame = ServerFrameOf<"room_updated">;
+export type RoomFrame = ServerFrameOf<"room_updated" | "room_deleted">;
 
 /** A user's rooms as an application uses them. */
 export interface InboxClient {
@@ -99,7 +99,7 @@ export interface InboxClient {
   subscribe(listener: () => void): () => void;
   /** Calls back for messages of others as they come over the socket, gathered by room; answers how to stop. */
   onNews(listener: (news: InboxNews) => void): () => void;
-  /** Calls back when somebody changes a room itself; answers how to stop. */
+  /** Calls back when a room itself was changed or deleted; answers how to stop. */
   onRoom(listener: (frame: RoomFrame) => void): () => void;
   /** Says that a room has been read up to a number: shown at once, told gathered, and never backwards. */
   markRead(roomId: string, seq: number): void;
@@ -301,6 +301,10 @@ export function openInbox(options: InboxOptions): InboxClient {
     scheduleRead(delay);
   }
 
+  function tellRoom(frame: RoomFrame): void {
+    for (const tell of roomListeners) tell(frame);
+  }
+
   function receive(frame: ServerFrame): void {
     switch (frame.type) {
       case "inbox_ready":
@@ -321,15 +325,20 @@ export function openInbox(options: InboxOptions): InboxClient {
         const news = frame.type === "room_level" ? { level: frame.level } : { name: frame.name };
         overtake(frame.room_id);
         if (room) put({ room: { ...room, ...news }, isDoubtful: false });
-        if (frame.type === "room_updated") for (const tell of roomListeners) tell(frame);
+        if (frame.type === "room_updated") tellRoom(frame);
         break;
       }
       case "room_added":
         doubt(frame.room_id);
         break;
       case "room_removed":
+      case "room_deleted":
         overtake(frame.room_id);
+        // What is kept of a room goes when the room is shut to the user; a conversation is only hidden.
+        if (rooms.get(frame.room_id)?.kind === "room")
+          history?.dropRoom(owner, frame.room_id).catch(() => {});
         rooms.delete(frame.room_id);
+        if (frame.type === "room_deleted") tellRoom(frame);
         receiveCall({ type: "call-info", room_id: frame.room_id, call: null });
         break;
       case "profile":

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { startTestServer, type TestServer } from "../../server/test/support/server.js";
-import { type InboxClient, openInbox } from "../src/index.js";
+import { type InboxClient, openInbox, openRoom } from "../src/index.js";
 import { startProxy, type TestProxy } from "./support/proxy.js";
 import { type Guest, makeGuest } from "./support/talk.js";
 
@@ -100,4 +100,34 @@ test("[ROOM8] a room that its host changes is told, and the list is what a fresh
   const fresh = enter(bob);
   await vi.waitFor(() => expect(fresh.state.rooms).toHaveLength(1), soon);
   expect(inbox.state.rooms).toEqual(fresh.state.rooms);
+});
+
+test("[ROOM9] a deleted room goes from the list at once, and fails what waits for it", async () => {
+  const alice = await makeGuest(server.url, "Alice");
+  const bob = await makeGuest(server.url, "Bob");
+  const { id } = await alice.api.call("createRoom", { body: { name: "Kitchen", created_by: alice.id } });
+  await bob.api.call("joinRoom", { params: { room_id: id }, body: { user_id: bob.id } });
+  const inbox = enter(bob);
+  await vi.waitFor(() => expect(inbox.state.rooms).toHaveLength(1), soon);
+  const told: unknown[] = [];
+  inbox.onRoom((frame) => told.push(frame));
+  const polling = openRoom({
+    url: proxy.url,
+    token: () => bob.token,
+    roomId: id,
+    userId: bob.id,
+    WebSocket: null,
+  });
+  const live = openRoom({ url: proxy.url, token: () => bob.token, roomId: id, userId: bob.id, WebSocket });
+  await vi.waitFor(
+    () => expect([live.state.status, polling.state.status]).toEqual(["live", "polling"]),
+    soon,
+  );
+  await alice.api.call("deleteRoom", { params: { room_id: id } });
+  for (const room of [live, polling])
+    await vi.waitFor(() => expect(room.state.failure?.code).toBe("room_not_found"), soon);
+  await vi.waitFor(() => expect(inbox.state.rooms).toEqual([]), soon);
+  expect(told).toEqual([{ type: "room_deleted", room_id: id }]);
+  expect(() => live.send("too late")).toThrow("Room not found");
+  for (const room of [live, polling]) room.close();
 });

@@ -214,6 +214,7 @@ export type ServerFrame =
   | { type: "room_read"; room_id: string; read_seq: number }
   | { type: "room_level"; room_id: string; level: NotificationLevel }
   | { type: "room_added" | "room_removed"; room_id: string }
+  | { type: "room_deleted"; room_id: string }
   | { type: "profile"; profile: Profile }
   | { type: "session_ended" }
   | { type: "dm_message"; message: DirectMessage; repeat?: true }

@@ -15,6 +15,8 @@ import {
 import { text, wholeNumber } from "./text.js";
 import { Profile } from "./user.js";
 
+const actor = z.object({ user_id: z.optional(Id) });
+const done = z.object({ success: z.literal(true) });
 /** Errors of what is for a room's host. */
 const hostErrors: ErrorCode[] = [...roomErrors, "forbidden", "user_not_found"];
 
@@ -54,6 +56,16 @@ export const roomEndpoints = {
     params: roomId,
     body: RoomUpdate,
     reply: Room,
+    errors: hostErrors,
+  }),
+  deleteRoom: endpoint({
+    method: "DELETE",
+    path: "/rooms/{room_id}",
+    tag: "rooms",
+    summary: "Delete a room with its messages and files; for its host, with a session",
+    params: roomId,
+    query: actor,
+    reply: done,
     errors: hostErrors,
   }),
   joinRoom: endpoint({

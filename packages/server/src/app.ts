@@ -25,6 +25,7 @@ import { createHttpServer } from "./http/server.js";
 import { registerLegacyRoutes } from "./legacy/routes.js";
 import { createLoadMeter } from "./load-meter.js";
 import type { Logger } from "./log.js";
+import { createRoomRemoval } from "./messages/removal.js";
 import { registerMessageRoutes } from "./messages/routes.js";
 import { registerExportRoutes } from "./messages/routes-export.js";
 import { registerFoundRoutes } from "./messages/routes-found.js";
@@ -90,6 +91,7 @@ export async function createApp(parts: { config: Config; database: Database; log
   });
   const hosting = createHosting({ database, bus, rooms, access: sessions });
   const messages = createMessages({ database, bus, users, rooms, metrics, load, log });
+  const removal = createRoomRemoval({ database, rooms, hosting, messages, log });
   const reading = createReading({ database, users, presence });
   const files = createFiles({
     database,
@@ -163,7 +165,7 @@ export async function createApp(parts: { config: Config; database: Database; log
   registerUserRoutes(http, { users, access: sessions, isConnected: sockets.isConnected });
   registerSessionRoutes(http, { users, sessions, passwords, limits, mailer, origins, linkBase, log });
   registerRoomRoutes(http, { rooms, hosting, limits, log });
-  registerMessageRoutes(http, { rooms, messages, access: sessions, limits });
+  registerMessageRoutes(http, { rooms, messages, removal, access: sessions, limits });
   registerSearchRoutes(http, { rooms, search: createSearch({ database, users }), limits });
   registerExportRoutes(http, { database, users, rooms, access: sessions, limits });
   registerFoundRoutes(http, { rooms, messages, access: sessions });
@@ -176,7 +178,9 @@ export async function createApp(parts: { config: Config; database: Database; log
   sockets.attach(http.server);
 
   const indexer = startIndexer({ sql: database.sql, bus, log });
+  void removal.sweep();
   const sweep = setInterval(() => {
+    void removal.sweep();
     sessions.sweep().catch((err: unknown) => log.warn({ err }, "expired sessions were not swept"));
     avatars.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "unused avatars were not swept"));
     files.sweep(Date.now()).catch((err: unknown) => log.warn({ err }, "unused files were not swept"));
@@ -199,7 +203,7 @@ export async function createApp(parts: { config: Config; database: Database; log
       clearInterval(sweep);
       sockets.stop();
       const patience = (await database.check()) === null ? DRAIN_PATIENCE : TROUBLED_PATIENCE;
-      await atMost(patience, Promise.all([messages.drain(), indexer.stop()]));
+      await atMost(patience, Promise.all([messages.drain(), indexer.stop(), removal.close()]));
       const callsClosed = calls.close();
       await sockets.close();
       load.stop();

@@ -171,7 +171,9 @@ describeWithDatabase("attachments", () => {
     expect((await alice.request("DELETE", `/uploads/${id}`)).json.code).toBe("rule_broken");
     await inDatabase(server, (sql) => sql`delete from rooms where id = ${place}`);
     expect((await read(bob, id)).status).toBe(404);
-    await sweepFiles(server, Date.now());
+    await sweepFiles(server, Date.now() + 23 * 60 * 60 * 1000);
+    expect(await readdir(join(server.dataDir, "files", id.slice(0, 2)))).toContain(id);
+    await sweepFiles(server, Date.now() + 25 * 60 * 60 * 1000);
     expect(await readdir(join(server.dataDir, "files", id.slice(0, 2)))).not.toContain(id);
   });
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openTab } from "./support/call.js";
 import {
+  type Answer,
   makeAccount,
   makeGuest,
   makeRoom,
@@ -9,8 +11,9 @@ import {
   request,
 } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
-import { openResumed, post } from "./support/room.js";
+import { fillRoom, inDatabase, openResumed, post, readHistory } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
+import { beginUpload, uploadFile } from "./support/uploads.js";
 
 describeWithDatabase("what a room's host does", () => {
   let server: TestServer;
@@ -117,5 +120,139 @@ describeWithDatabase("what a room's host does", () => {
     expect(told).toHaveLength(names.length);
     expect(told.at(-1)?.name).toBe(name);
     await live.close();
+  });
+
+  const gone = (room: string, person = host) => person.request("DELETE", `/rooms/${room}`);
+  const removed = (room: string) =>
+    expect
+      .poll(
+        () =>
+          inDatabase(server, async (sql) => {
+            const [left] = await sql`
+              select (select count(*)::int from rooms where id = ${room}) as rooms,
+                (select count(*)::int from messages where room_id = ${room}) as messages,
+                (select count(*)::int from mentions where room_id = ${room}) as mentions`;
+            return left;
+          }),
+        { timeout: 20_000 },
+      )
+      .toEqual({ rooms: 0, messages: 0, mentions: 0 });
+
+  it("[ROOM9] a deleted room is nowhere any more, with its messages; deleting it again is 404", async () => {
+    const room = await roomWith(bob);
+    const kept = await roomWith(bob);
+    await post(server, room, bob, "a needle in it", { mentions: [host.id] });
+    await post(server, kept, bob, "elsewhere");
+    const upload = await uploadFile(bob, room, { name: "note.txt", bytes: new TextEncoder().encode("note") });
+    await post(server, room, bob, "with a file", { attachments: [upload.id] });
+    const open = await beginUpload(bob, room, { name: "open.txt", bytes: new TextEncoder().encode("open") });
+    expect((await gone(room)).json).toEqual({ success: true });
+    for (const [method, path, body] of [
+      ["GET", ""],
+      ["DELETE", ""],
+      ["PATCH", "", { name: "x" }],
+      ["POST", "/join", { user_id: host.id }],
+      ["POST", "/messages", { user_id: host.id, content: "too late" }],
+      ["GET", "/messages?after=0"],
+      ["GET", "/profiles"],
+      ["GET", "/export"],
+      ["GET", "/pins"],
+      ["PUT", "/read", { user_id: host.id, seq: 1 }],
+      ["POST", "/uploads", { user_id: host.id, name: "x.txt", size: 1 }],
+    ] as const) {
+      const answer = await host.request(method, `/rooms/${room}${path}`, body ? { body } : {});
+      expect([answer.status, answer.json.code], `${method} ${path}`).toEqual([404, "room_not_found"]);
+    }
+    // As of every room that nobody knows, the seeds' history is empty.
+    expect((await host.request("GET", `/rooms/${room}/messages`)).json).toEqual([]);
+    const bytes = await bob.request("GET", `/files/${upload.id}/note.txt`);
+    expect(bytes.status).toBe(404);
+    expect((await bob.request("GET", `/uploads/${open.json.id}`)).status).toBe(404);
+    expect((await listOf(bob)).map(({ id }: { id: string }) => id)).not.toContain(room);
+    expect((await listOf(bob)).map(({ id }: { id: string }) => id)).toContain(kept);
+    const listed = (await request(server, "GET", "/rooms")).json as { id: string }[];
+    expect(listed.map(({ id }) => id)).not.toContain(room);
+    expect((await bob.request("GET", "/search?q=needle")).json.hits).toEqual([]);
+    const mentions = await host.request("GET", `/users/${host.id}/mentions`);
+    expect(mentions.json).toEqual([]);
+    await removed(room);
+    expect((await gone(room)).status).toBe(404);
+    expect(await readHistory(server, kept, "", { cookie: bob.cookie })).toHaveLength(1);
+  });
+
+  it("[ROOM9] who is in it is sent away with 4004, and its members' lists lose it at once", async () => {
+    const room = await roomWith(bob);
+    const sockets = [
+      await openResumed(server, room, { user: bob.id, cookie: bob.cookie }),
+      await openSocket(server, room, host.id, { cookie: host.cookie }),
+    ];
+    const inbox = await inboxOf(bob);
+    const held = bob.request("GET", `/rooms/${room}/messages?after=0&wait=25`);
+    await post(server, room, bob, "one");
+    await held;
+    const waiting = bob.request("GET", `/rooms/${room}/messages?after=1&wait=25`);
+    const began = performance.now();
+    await gone(room);
+    for (const socket of sockets) expect((await socket.closed).code).toBe(4004);
+    expect(await inbox.next("room_deleted")).toEqual({ type: "room_deleted", room_id: room });
+    expect((await waiting).json.code).toBe("room_not_found");
+    expect(performance.now() - began).toBeLessThan(10_000);
+    // Not even by the place that a broken socket would have kept.
+    const late = await openSocket(server, room, bob.id, { cookie: bob.cookie, query: { after: 1 } });
+    expect((await late.closed).code).toBe(4004);
+    await inbox.close();
+  });
+
+  it("[ROOM9] what is sent while it is deleted is stored before it or refused, and nothing is left behind", async () => {
+    const room = await roomWith(bob);
+    const socket = await openResumed(server, room, { user: bob.id, cookie: bob.cookie });
+    const people = await Promise.all(Array.from({ length: 5 }, () => makeGuest(server, newName("late"))));
+    const acts: Promise<Answer>[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      socket.send({ type: "message", content: `frame ${n}`, client_id: `frame-${n}` });
+      const body = { user_id: bob.id, content: `line ${n}` };
+      acts.push(bob.request("POST", `/rooms/${room}/messages`, { body }));
+      const person = people[n % 5];
+      if (person && n > 15)
+        acts.push(person.request("POST", `/rooms/${room}/join`, { body: { user_id: person.id } }));
+      if (person && n > 10 && n % 3 === 0)
+        acts.push(person.request("POST", `/rooms/${room}/leave`, { body: { user_id: person.id } }));
+      if (n === 20) acts.push(gone(room));
+    }
+    const others = (await Promise.all(acts)).filter(
+      // Who is no member leaves nothing.
+      ({ status, json }) => status !== 200 && status !== 404 && json.code !== "forbidden",
+    );
+    expect(others.map(({ text }) => text)).toEqual([]);
+    expect((await socket.closed).code).toBe(4004);
+    await removed(room);
+    for (const person of people)
+      expect((await listOf(person)).map(({ id }: { id: string }) => id)).not.toContain(room);
+  });
+
+  it("[ROOM9] a call in it ends, and a start takes up what a deletion left", async () => {
+    const room = await roomWith(bob);
+    const tab = await openTab(server, room, "ann");
+    await tab.join();
+    await gone(room);
+    expect((await tab.socket.next("call-left")).reason).toBe("ended");
+    expect((await tab.socket.closed).code).toBe(4004);
+    await removed(room);
+
+    const left = await roomWith(bob);
+    await fillRoom(server, left, 1_200, "left behind");
+    await inDatabase(server, (sql) => sql`update rooms set kind = 'gone' where id = ${left}`);
+    expect((await request(server, "GET", `/rooms/${left}`)).status).toBe(404);
+    // The next deletion looks for all that is left.
+    await gone(await roomWith());
+    await removed(left);
+  });
+
+  it("[ROOM9] it needs the host's session: nobody deletes it in the name of a guest who is open", async () => {
+    const guest = await request(server, "POST", "/users", { body: { username: newName("open") } });
+    const made = await request(server, "POST", "/rooms", { body: { name: "x", created_by: guest.json.id } });
+    const path = `/rooms/${made.json.id}?user_id=${guest.json.id}`;
+    expect((await request(server, "DELETE", path)).json.code).toBe("not_your_identity");
+    expect((await request(server, "DELETE", path, { cookie: guest.cookie })).status).toBe(200);
   });
 });

@@ -62,7 +62,7 @@ const NotifyOffer: Part<object> = part(
   { failing: "silent" },
 );
 const AskedDialog: Part<{ asked: Asked; onClose: () => void }> = part(
-  async () => (await import("./features/rooms/asked-dialog.js")).AskedDialog,
+  async () => await (await import("./features/rooms/asked-dialog.js")).openAskedDialog(),
 );
 const ProfileCard: Part<{ onClose: () => void }> = part(
   async () => (await import("./features/people/profile-card.js")).ProfileCard,

@@ -1,5 +1,6 @@
 import { type CallRecord, LIMITS } from "@parlor/protocol";
 import type { Query } from "../db/database.js";
+import { toParlorError } from "../db/trouble.js";
 import type { Logger } from "../log.js";
 import type { MessagesService } from "../messages/service.js";
 import type { Call, CallOrigin } from "./call.js";
@@ -84,8 +85,13 @@ export function createCallRecords(parts: {
       const record = { ...recordOf(call), ended_at: now.toISOString() };
       const content = wordsFor(call, now);
       return enqueue(call, "the end of a call was not noted in the history", async () => {
-        if (notesOf(call).isBegun) await messages.changeCall(call.roomId, call.id, { content, call: record });
-        else await post(call, content, record);
+        const noted = notesOf(call).isBegun
+          ? messages.changeCall(call.roomId, call.id, { content, call: record })
+          : post(call, content, record);
+        // Of a room that is gone there is no history.
+        await noted.catch((error: unknown) => {
+          if (toParlorError(error).code !== "room_not_found") throw error;
+        });
         await forgetCall(sql, call.roomId, call.id);
       });
     },

@@ -464,6 +464,11 @@ export function createCalls(parts: {
     if (ringing.stop(call, userId) || isMissed) settle(call);
   });
 
+  rooms.onGone((roomId) => {
+    const call = calls.get(roomId);
+    if (call) end(call);
+  });
+
   return {
     /** The room's call as everybody in the room sees it. */
     infoOf,

@@ -112,12 +112,12 @@ export async function deleteFile(sql: Query, id: string): Promise<void> {
   await sql`delete from files where id = ${id}`;
 }
 
-/** Files whose time is over, the oldest first, and those of rooms that are gone. */
+/** Files whose time is over, the oldest first, and those without a room that nobody gave a time. */
 export async function findDue(sql: Query, now: Date, limit: number): Promise<FileRow[]> {
   return await sql<FileRow[]>`
     (select * from files where due_at < ${now} order by due_at limit ${limit})
     union
-    (select * from files where room_id is null order by id limit ${limit})`;
+    (select * from files where room_id is null and due_at is null order by id limit ${limit})`;
 }
 
 /** Bytes that a user began to upload within the last 24 hours. */

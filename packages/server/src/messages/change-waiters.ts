@@ -11,17 +11,23 @@ export interface ChangeWaiters {
    * read then, so that no change falls between.
    */
   watch(roomId: string, ms: number, signal: AbortSignal): { changed: Promise<void>; stop: () => void };
+  /** Lets those who wait for a room go on: it changed, or is there no more. */
+  wake(roomId: string): void;
 }
 
 /** Makes the register of waiting requests. */
 export function createChangeWaiters(bus: Bus): ChangeWaiters {
   const byRoom = new Map<string, Set<() => void>>();
   let count = 0;
+  function wake(roomId: string): void {
+    const waiting = byRoom.get(roomId);
+    if (waiting) for (const end of [...waiting]) end();
+  }
   bus.subscribe((roomId, frame) => {
-    const waiting = frame.seq === null ? undefined : byRoom.get(roomId);
-    if (waiting) for (const wake of [...waiting]) wake();
+    if (frame.seq !== null) wake(roomId);
   });
   return {
+    wake,
     watch(roomId, ms, signal) {
       if (count >= WAITERS) throw new ParlorError("overloaded");
       count += 1;

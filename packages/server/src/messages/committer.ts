@@ -332,6 +332,17 @@ export function createCommitter(parts: {
       return enqueue(roomId, CHANGE, (waiting) => ({ ...waiting, run }));
     },
 
+    /** Does something else with a room in a transaction of its own, at its place in the room's order. */
+    async turn(roomId: string, work: (tx: TransactionSql) => Promise<void>): Promise<void> {
+      const run = async (turn: Waiting) => {
+        await database.transaction(work).then(
+          () => succeed(turn, null),
+          (error: unknown) => fail(turn, error),
+        );
+      };
+      await enqueue<null>(roomId, CHANGE, (waiting) => ({ ...waiting, run }));
+    },
+
     /** Publishes what is stored up to `head`, at its place in the room's order: what is on its way comes first. */
     async catchUp(roomId: string, head: number): Promise<void> {
       const run = async (turn: Waiting) => {

@@ -114,6 +114,9 @@ export function createPublisher(parts: {
       if (published.get(roomId) === undefined) published.set(roomId, head);
     },
 
+    /** Forgets a room that is there no more. */
+    forget: (roomId: string) => published.delete(roomId),
+
     /** The number up to which a room's changes were published; `undefined` when that is not known. */
     head: (roomId: string): number | undefined => published.get(roomId),
 

@@ -57,6 +57,9 @@ export function createRecentChanges() {
       }
       return [...newest.values()];
     },
+
+    /** Forgets a room that is there no more. */
+    forget: (roomId: string) => rooms.delete(roomId),
   };
 }
 

@@ -10,14 +10,21 @@ import { type HistoryVersion, hostsOf, type RoomsService } from "../rooms/servic
 import { type Access, actorOf, actorsOf, type Caller } from "../users/caller.js";
 import { forActors, forReader } from "./actors.js";
 import type { HistoryPage } from "./reading.js";
+import type { RoomRemoval } from "./removal.js";
 import type { MessagesService } from "./service.js";
 
 /** Routes of a room's history. */
 export function registerMessageRoutes(
   app: FastifyInstance,
-  parts: { rooms: RoomsService; messages: MessagesService; access: Access; limits: RateLimits },
+  parts: {
+    rooms: RoomsService;
+    messages: MessagesService;
+    removal: RoomRemoval;
+    access: Access;
+    limits: RateLimits;
+  },
 ): void {
-  const { rooms, messages, access, limits } = parts;
+  const { rooms, messages, removal, access, limits } = parts;
 
   async function enterHistory(roomId: string, caller: Caller) {
     const room = await rooms.requireRoom(roomId);
@@ -49,13 +56,20 @@ export function registerMessageRoutes(
       if (error instanceof ParlorError && error.code === "room_not_found") return null;
       throw error;
     });
-    // The seeds answer an unknown room with an empty history.
-    if (!room) return send(reply, null, caller);
-    await rooms.requireAccess(room, caller);
     requireOneForm(query);
+    if (!room) {
+      // The seeds answer an unknown room with an empty history; who follows one has to learn that it is gone.
+      if (query.after !== undefined) throw new ParlorError("room_not_found");
+      return send(reply, null, caller);
+    }
+    await rooms.requireAccess(room, caller);
     if (query.after !== undefined) {
       const cursor = { after: query.after, epoch: query.epoch };
-      return send(reply, await changed(roomId, cursor, limit, (query.wait ?? 0) * 1000, request), caller);
+      return send(
+        reply,
+        await changed(roomId, cursor, limit, (query.wait ?? 0) * 1000, { request, caller }),
+        caller,
+      );
     }
     const jump = pageAt(roomId, query, limit);
     if (jump) return send(reply, await jump, caller);
@@ -93,9 +107,10 @@ export function registerMessageRoutes(
     cursor: { after: number; epoch: string | undefined },
     limit: number,
     wait: number,
-    request: FastifyRequest,
+    { request, caller }: { request: FastifyRequest; caller: Caller },
   ): Promise<HistoryPage | null> {
     if (wait <= 0) return await messages.changedAfter(roomId, cursor, limit);
+    const { closings } = rooms;
     const gone = new AbortController();
     const abort = () => gone.abort();
     request.raw.socket.once("close", abort);
@@ -104,12 +119,19 @@ export function registerMessageRoutes(
       const page = await messages.changedAfter(roomId, cursor, limit);
       if (!page || page.messages.length > 0) return page;
       await watch.changed;
+      // While the request was held, its room may have ended.
+      if (rooms.closings !== closings) await enterHistory(roomId, caller);
       return await messages.changedAfter(roomId, cursor, limit);
     } finally {
       watch.stop();
       request.raw.socket.off("close", abort);
     }
   }
+
+  route(app, "deleteRoom", async ({ params, query, caller }) => {
+    await removal.remove(caller, params.room_id, query.user_id);
+    return { success: true as const };
+  });
 
   route(app, "editMessage", async ({ params, body, caller }) => {
     await enterHistory(params.room_id, caller);

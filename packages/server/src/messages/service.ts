@@ -9,7 +9,7 @@ import {
 } from "@parlor/protocol";
 import { isOwnPicture } from "../base-address.js";
 import type { Bus } from "../bus/bus.js";
-import type { Database } from "../db/database.js";
+import type { Database, TransactionSql } from "../db/database.js";
 import type { LoadMeter } from "../load-meter.js";
 import type { Logger } from "../log.js";
 import type { Metrics } from "../metrics/metrics.js";
@@ -78,6 +78,12 @@ export function createMessages(parts: {
   const recent = createRecentChanges();
   const publisher = createPublisher({ sql, bus, users, recent, log });
   const committer = createCommitter({ database, publisher, metrics, load, log });
+
+  rooms.onGone((roomId) => {
+    publisher.forget(roomId);
+    recent.forget(roomId);
+    waiters.wake(roomId);
+  });
 
   const shown = (rows: readonly MessageRow[]) => toMessages({ sql, users }, rows);
 
@@ -309,6 +315,9 @@ export function createMessages(parts: {
       publisher.begin(roomId, head);
       if (publisher.isBehind(roomId, head)) await committer.catchUp(roomId, head);
     },
+
+    /** Does something with a room in a transaction at its place in the room's order. */
+    inTurn: (roomId: string, work: (tx: TransactionSql) => Promise<void>) => committer.turn(roomId, work),
 
     drain: () => committer.drain(),
   };

@@ -73,7 +73,7 @@ export async function findMessages(sql: Query, ids: readonly string[]): Promise<
 /** Locks a room against other writers until the transaction ends; its head, or `null`. */
 export async function lockRoom(tx: TransactionSql, roomId: string): Promise<number | null> {
   const [row] = await tx<{ head_seq: number }[]>`
-    select head_seq from rooms where id = ${roomId} for no key update`;
+    select head_seq from rooms where id = ${roomId} and kind <> 'gone' for no key update`;
   return row?.head_seq ?? null;
 }
 

@@ -33,6 +33,8 @@ export function createHosting(parts: { database: Database; bus: Bus; rooms: Room
   }
 
   return {
+    requireHost,
+
     /** Changes a room's words, and tells those who are in it or have it in their list. */
     async change(caller: Caller, roomId: string, { user_id, ...given }: RoomUpdate): Promise<Room> {
       await requireHost(roomId, caller, user_id);

@@ -61,6 +61,8 @@ export function createRooms(parts: {
   const findDoor = createLookup((visits: readonly store.Visit[]) => store.findDoors(sql, visits));
   const findChanged = createProfileReading({ sql, users });
   const membershipListeners: ((change: MembershipChange) => void)[] = [];
+  const goneListeners: ((roomId: string) => void)[] = [];
+  let closings = 0;
 
   function tellMembership(room: RoomRow, userId: string, isMember: boolean): void {
     for (const listener of membershipListeners) listener({ room, userId, isMember });
@@ -218,7 +220,9 @@ export function createRooms(parts: {
       if (room.kind === "direct" && !member) throw new ParlorError("forbidden");
       if (!member) {
         const avatarUrl = chosenAvatar(user) ?? user.placeholder_url;
-        await store.addMember(sql, { roomId, userId: user.id, username: user.shown_name, avatarUrl });
+        const adding = { roomId, userId: user.id, username: user.shown_name, avatarUrl };
+        if (!(await store.addMember(sql, adding)))
+          throw new ParlorError((await store.findRoom(sql, roomId)) ? "banned" : "room_not_found");
         tellMembership(room, user.id, true);
       }
       if (registered) log.info(`✅ Auto-registered user ${plain(user.id)} in room ${plain(roomId)}`);
@@ -306,6 +310,29 @@ export function createRooms(parts: {
     /** Calls `listener` whenever somebody becomes a member, or is one no more. */
     onMembership(listener: (change: MembershipChange) => void): void {
       membershipListeners.push(listener);
+    },
+
+    /** Calls `listener` whenever a room is found to be there no more. */
+    onGone(listener: (roomId: string) => void): void {
+      goneListeners.push(listener);
+    },
+
+    /** A room is there no more: ends whatever goes on in it. */
+    noteGone(roomId: string): void {
+      closings += 1;
+      for (const listener of goneListeners) listener(roomId);
+    },
+
+    /** Grows whenever a room ends: while it stands still, who was let in before may go on. */
+    get closings(): number {
+      return closings;
+    },
+
+    /** Why nobody of this user may be in a room any more; `null`: they may. */
+    async refusalOf(roomId: string, userId: string): Promise<"room_not_found" | "banned" | null> {
+      const room = await store.findRoom(sql, roomId);
+      if (!room) return "room_not_found";
+      return (await store.findMembership(sql, roomId, userId)).banned ? "banned" : null;
     },
 
     /** Ends a membership. A conversation is only hidden, until somebody writes in it. */

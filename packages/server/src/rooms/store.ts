@@ -2,7 +2,7 @@ import { LIMITS, type Privacy, type RoomHost, type RoomWords } from "@parlor/pro
 import type { Query } from "../db/database.js";
 import { type StoredUser, storedUser, type UserRow } from "../users/user.js";
 
-/** A row of `rooms`. */
+/** A row of `rooms` that is there: of one that its host deleted (kind `gone`) nothing here knows any more. */
 export interface RoomRow {
   readonly id: string;
   readonly kind: "room" | "direct";
@@ -46,7 +46,7 @@ export type NewRoom = Pick<
 
 /** A room by id. */
 export async function findRoom(sql: Query, id: string): Promise<RoomRow | null> {
-  const [row] = await sql<RoomRow[]>`select * from rooms where id = ${id}`;
+  const [row] = await sql<RoomRow[]>`select * from rooms where id = ${id} and kind <> 'gone'`;
   return row ?? null;
 }
 
@@ -54,7 +54,7 @@ export async function findRoom(sql: Query, id: string): Promise<RoomRow | null> 
 export async function findListed(sql: Query, id: string, members: number): Promise<ListedRoom | null> {
   const [row] = await sql<
     ListedRoom[]
-  >`select r.*, ${newestMembers(sql, members)} from rooms r where r.id = ${id}`;
+  >`select r.*, ${newestMembers(sql, members)} from rooms r where r.id = ${id} and r.kind <> 'gone'`;
   return row ?? null;
 }
 
@@ -158,7 +158,7 @@ export async function findDoors(sql: Query, visits: readonly Visit[]): Promise<M
         where o.room_id = r.id and o.user_id = any (string_to_array(v.presented, ','))), false) as caller_is_out
     from unnest(${roomIds}::text[], ${userIds}::text[], ${presented}::text[])
         with ordinality as v (room_id, user_id, presented, place)
-      join rooms r on r.id = v.room_id join counters c on c.name = 'profile_rev'
+      join rooms r on r.id = v.room_id and r.kind <> 'gone' join counters c on c.name = 'profile_rev'
       left join users u on u.id = v.user_id
       left join room_members m on m.room_id = r.id and m.user_id = u.id`;
   const doors = new Map<Visit, Door>();
@@ -232,36 +232,44 @@ export async function readableRooms(
 }
 
 /**
- * Adds a member, or brings the copy of its name and picture up to date. What was written before somebody came, or came
- * back, does not count as unread for them.
+ * Adds a member, or brings the copy of its name and picture up to date; `false` where the room is gone, or the user was put
+ * out of it, since the door was looked at. What was written before somebody came, or came back, does not count as unread
+ * for them. The room's row is locked before those of its members, everywhere: else two would wait for each other.
  */
 export async function addMember(
   sql: Query,
   member: { roomId: string; userId: string; username: string; avatarUrl: string | null },
-): Promise<void> {
+): Promise<boolean> {
   const { roomId, userId, username, avatarUrl } = member;
-  await sql`
-    with before as (
-      select left_seq from room_members where room_id = ${roomId} and user_id = ${userId} for update
+  const rows = await sql`
+    with room as materialized (
+      select id, head_seq from rooms where id = ${roomId} and kind <> 'gone' for no key update
+    ), before as (
+      select m.left_seq from room join room_members m on m.room_id = room.id and m.user_id = ${userId} for update of m
     ), added as (
       insert into room_members (room_id, user_id, username, avatar_url, read_seq)
-      select ${roomId}, ${userId}, ${username}, ${avatarUrl}, r.head_seq
-      from rooms r left join before on true where r.id = ${roomId}
+      select room.id, ${userId}, ${username}, ${avatarUrl}, room.head_seq from room left join before on true
       on conflict (room_id, user_id) do update set username = excluded.username,
         avatar_url = coalesce(excluded.avatar_url, room_members.avatar_url), left_seq = null,
         read_seq = case when room_members.left_seq is null then room_members.read_seq
           else greatest(room_members.read_seq, excluded.read_seq) end
-      returning (xmax = 0) as inserted)
-    update rooms set member_count = member_count + 1
-    where id = ${roomId}
-      and (exists (select 1 from added where inserted) or exists (select 1 from before where left_seq is not null))`;
+        where room_members.banned_at is null
+      returning (xmax = 0) as inserted
+    ), counted as (
+      update rooms set member_count = member_count + 1
+      where id = ${roomId} and exists (select 1 from added)
+        and (exists (select 1 from added where inserted) or exists (select 1 from before where left_seq is not null)))
+    select 1 from added`;
+  return rows.length > 0;
 }
 
 /** Notes that a member leaves, or hides a conversation; `false` when there is nobody to leave. */
 export async function leaveRoom(sql: Query, roomId: string, userId: string): Promise<boolean> {
   const rows = await sql`
-    with gone as (
-      update room_members m set left_seq = r.head_seq from rooms r
+    with r as materialized (
+      select id, kind, head_seq from rooms where id = ${roomId} and kind <> 'gone' for no key update
+    ), gone as (
+      update room_members m set left_seq = r.head_seq from r
       where r.id = m.room_id and m.room_id = ${roomId} and m.user_id = ${userId}
         and m.banned_at is null and (m.left_seq is null or r.kind = 'direct')
       returning m.user_id, r.kind
@@ -351,7 +359,9 @@ export async function hasGrant(
 /** Live counts for `/health`; private conversations are no rooms. */
 export async function countRooms(sql: Query): Promise<{ rooms: number; messages: number }> {
   const [row] = await sql<{ rooms: number; messages: number }[]>`
-    select count(*) filter (where kind = 'room') as rooms, coalesce(sum(message_count), 0)::bigint as messages from rooms`;
+    select count(*) filter (where kind = 'room') as rooms, 
+      coalesce(sum(message_count) filter (where kind <> 'gone'), 0)::bigint as messages
+    from rooms`;
   return { rooms: row?.rooms ?? 0, messages: row?.messages ?? 0 };
 }
 
@@ -369,7 +379,7 @@ export async function historyVersions(
 ): Promise<Map<string, HistoryVersion>> {
   const rows = await sql<(HistoryVersion & { id: string })[]>`
     select r.id, r.epoch, r.head_seq, c.value as profile_rev from rooms r, counters c
-    where r.id = any (${roomIds as string[]}) and c.name = 'profile_rev'`;
+    where r.id = any (${roomIds as string[]}) and r.kind <> 'gone' and c.name = 'profile_rev'`;
   return new Map(rows.map(({ id, ...version }) => [id, version]));
 }
 
@@ -382,6 +392,6 @@ export async function memberIds(sql: Query, roomId: string): Promise<string[]> {
 /** The heads of several rooms. */
 export async function findHeads(sql: Query, ids: readonly string[]): Promise<[string, number][]> {
   const rows = await sql<{ id: string; head_seq: number }[]>`
-    select id, head_seq from rooms where id = any (${ids as string[]})`;
+    select id, head_seq from rooms where id = any (${ids as string[]}) and kind <> 'gone'`;
   return rows.map((row) => [row.id, row.head_seq]);
 }

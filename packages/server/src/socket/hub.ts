@@ -168,6 +168,11 @@ export function createHub(metrics: Metrics, load: Pick<LoadMeter, "utilization">
       return [...(rooms.get(roomId)?.byUser.get(userId) ?? [])];
     },
 
+    /** All sockets in a room. */
+    connectionsIn(roomId: string): readonly Connection[] {
+      return [...(rooms.get(roomId)?.connections ?? [])];
+    },
+
     /** Ids of the users who are connected to a room. */
     usersIn(roomId: string): string[] {
       return [...(rooms.get(roomId)?.byUser.keys() ?? [])];

@@ -142,6 +142,13 @@ export function createInbox(parts: {
     else if (room.kind === "room") unwatch(person, room.id);
     tell(userId, { type: isMember ? "room_added" : "room_removed", room_id: room.id });
   });
+  rooms.onGone((roomId) => {
+    const room = watched.get(roomId);
+    for (const person of [...(room?.people.values() ?? [])]) {
+      unwatch(person, roomId);
+      tell(person.userId, { type: "room_deleted", room_id: roomId });
+    }
+  });
   reading.listen({
     read: ({ roomId, userId, readSeq }) =>
       tell(userId, { type: "room_read", room_id: roomId, read_seq: readSeq }),

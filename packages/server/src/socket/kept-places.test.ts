@@ -7,8 +7,13 @@ afterEach(() => void vi.useRealTimers());
 
 const MINUTE = 60_000;
 
+function placesBeside(sockets: readonly Connection[]) {
+  const hub = { connectionsOf: () => sockets, connectionsIn: () => sockets };
+  return createKeptPlaces({ rooms: { onMembership() {}, onGone() {} }, hub });
+}
+
 function openPlaces() {
-  return createKeptPlaces({ rooms: { onMembership() {} }, hub: { connectionsOf: () => [] } });
+  return placesBeside([]);
 }
 
 function socketOf(userId: string, backSince: number | null = null): Connection {
@@ -33,7 +38,7 @@ test("[WS19] a place is kept for thirty seconds, for who comes in the same way",
 
 test("[WS19] ten minutes after the first return the door decides anew, however often somebody came back", () => {
   const socket = socketOf("ann", performance.now());
-  const live = createKeptPlaces({ rooms: { onMembership() {} }, hub: { connectionsOf: () => [socket] } });
+  const live = placesBeside([socket]);
   const places = openPlaces();
   for (let minute = 0; minute < 10; minute += 1) {
     places.keep("lobby", socket);

@@ -33,14 +33,21 @@ export type KeptPlaces = ReturnType<typeof createKeptPlaces>;
  * by worth nothing, takes the places away: here by `forget`, and from the sockets.
  */
 export function createKeptPlaces(parts: {
-  rooms: Pick<RoomsService, "onMembership">;
-  hub: Pick<Hub, "connectionsOf">;
+  rooms: Pick<RoomsService, "onMembership" | "onGone">;
+  hub: Pick<Hub, "connectionsOf" | "connectionsIn">;
 }) {
   const { rooms, hub } = parts;
   const ended = createBoundedMap<string, Kept & { readonly until: number }>(PLACES);
   const keyOf = (roomId: string, userId: string) => `${roomId} ${userId}`;
 
   rooms.onMembership(({ room, userId }) => ended.delete(keyOf(room.id, userId)));
+  rooms.onGone(forgetRoom);
+
+  /** A room's places, those too that sockets hold. */
+  function forgetRoom(roomId: string): void {
+    for (const [key] of ended.entries()) if (key.startsWith(`${roomId} `)) ended.delete(key);
+    for (const connection of hub.connectionsIn(roomId)) connection.place = null;
+  }
 
   function fits(kept: Kept | null | undefined, back: Return, now: number): kept is Kept {
     return (

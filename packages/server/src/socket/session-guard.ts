@@ -13,6 +13,8 @@ type EndCode = "left_room" | "not_your_identity" | "password_required" | "sessio
 interface Mark {
   /** Changes of sessions and grants, anybody's. */
   readonly changes: number;
+  /** See `rooms.closings`. */
+  readonly closings: number;
   /** See {@link RoomMarks.leavesOf}. */
   readonly leaves: number;
 }
@@ -51,6 +53,17 @@ export function createSessionGuard(parts: {
   function end(roomId: string, connection: Connection, code: EndCode): void {
     hub.flush(roomId);
     connection.close(code);
+  }
+
+  function shut(roomId: string, connections: readonly Connection[], code: "room_not_found" | "banned"): void {
+    hub.flush(roomId);
+    for (const connection of connections) connection.close(code);
+  }
+
+  /** Ends a socket whose room ended, or was shut to its user, while it came in. */
+  async function recheckRoom(roomId: string, connection: Connection): Promise<void> {
+    const refusal = isInboxRoom(roomId) ? null : await rooms.refusalOf(roomId, connection.userId);
+    if (refusal) shut(roomId, [connection], refusal);
   }
 
   /** Ends a socket that came into a password room by a grant which is gone. */
@@ -120,6 +133,8 @@ export function createSessionGuard(parts: {
     });
   });
 
+  rooms.onGone((roomId) => shut(roomId, hub.connectionsIn(roomId), "room_not_found"));
+
   sessions.onRenewed((userId, deviceIds) => askAnew(isOneOf([userId], deviceIds)));
 
   sessions.onDoubtful((userIds, deviceIds) => {
@@ -129,6 +144,7 @@ export function createSessionGuard(parts: {
 
   const markOf = (roomId: string, userId: string): Mark => ({
     changes,
+    closings: rooms.closings,
     leaves: marks.leavesOf(roomId, userId),
   });
 
@@ -136,12 +152,17 @@ export function createSessionGuard(parts: {
     /** Marks the begin of a handshake; see {@link recheck}. */
     mark: markOf,
 
-    /** Looks again when a session was held or ended, or the user left, while the handshake was under way. */
+    /**
+     * Looks again when a session was held or ended, the user left, or a room was shut, while the handshake was under
+     * way.
+     */
     async recheck(roomId: string, connection: Connection, mark: Mark): Promise<void> {
       const now = markOf(roomId, connection.userId);
       const hasLeft = now.leaves !== mark.leaves;
       const isChanged = now.changes !== mark.changes;
       if (hasLeft || isChanged) connection.place = null;
+      // First, so that the reason told is that the room ended, and not that nobody is a member of it.
+      if (now.closings !== mark.closings) await recheckRoom(roomId, connection);
       if (hasLeft) await recheckMember(roomId, connection);
       if (isChanged) await recheckSession(roomId, connection);
     },

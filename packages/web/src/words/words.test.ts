@@ -1,16 +1,21 @@
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { calls as arCalls } from "./ar/calls.js";
+import { hosting as arHosting } from "./ar/hosting.js";
 import { ar } from "./ar.js";
 import { calls as deCalls } from "./de/calls.js";
+import { hosting as deHosting } from "./de/hosting.js";
 import { de } from "./de.js";
 import { calls as enCalls } from "./en/calls.js";
+import { hosting as enHosting } from "./en/hosting.js";
 import { en as english } from "./en.js";
 import { calls as esCalls } from "./es/calls.js";
+import { hosting as esHosting } from "./es/hosting.js";
 import { es } from "./es.js";
 import { grammarOf } from "./grammar.js";
 import { isolate, isolateArguments } from "./isolate.js";
 import { calls as jaCalls } from "./ja/calls.js";
+import { hosting as jaHosting } from "./ja/hosting.js";
 import { ja } from "./ja.js";
 import { LANGUAGES, type Language, localeOf, pickLanguage } from "./languages.js";
 
@@ -22,13 +27,13 @@ const SOURCES = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.ts"
 });
 
 /** English, with what comes later than the first page. */
-const en = { ...english, calls: enCalls };
+const en = { ...english, calls: enCalls, hosting: enHosting };
 const ALL = {
   en,
-  de: { ...de, calls: deCalls },
-  es: { ...es, calls: esCalls },
-  ar: { ...ar, calls: arCalls },
-  ja: { ...ja, calls: jaCalls },
+  de: { ...de, calls: deCalls, hosting: deHosting },
+  es: { ...es, calls: esCalls, hosting: esHosting },
+  ar: { ...ar, calls: arCalls, hosting: arHosting },
+  ja: { ...ja, calls: jaCalls, hosting: jaHosting },
 } as const satisfies Record<Language, typeof en>;
 const OTHERS = (Object.keys(LANGUAGES) as Language[]).filter((language) => language !== "en");
 

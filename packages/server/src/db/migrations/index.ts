@@ -8,6 +8,7 @@ import { sql as searchFold } from "./0007-search-fold.js";
 import { sql as appendByIndex } from "./0008-append-by-index.js";
 import { sql as formerPresence } from "./0009-former-presence.js";
 import { sql as firstRev } from "./0010-first-rev.js";
+import { sql as goneRooms } from "./0011-gone-rooms.js";
 
 /** One step of the schema. A step that was released never changes; the next change is a new step. */
 export interface Migration {
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { id: 8, name: "append-by-index", sql: appendByIndex },
   { id: 9, name: "former-presence", sql: formerPresence },
   { id: 10, name: "first-rev", sql: firstRev },
+  { id: 11, name: "gone-rooms", sql: goneRooms },
 ];

@@ -1,4 +1,6 @@
+import type { ComponentType } from "react";
 import type { Asked } from "./ask-store.js";
+import { openHostWords } from "./host-words.js";
 import { LeaveDialog } from "./leave-dialog.js";
 import { RoomSettingsDialog } from "./room-settings-dialog.js";
 
@@ -7,8 +9,7 @@ interface AskedDialogProps {
   readonly onClose: () => void;
 }
 
-/** Asks a person something of a room. */
-export function AskedDialog({ asked, onClose }: AskedDialogProps) {
+function AskedDialog({ asked, onClose }: AskedDialogProps) {
   const { about, roomId } = asked;
   switch (about) {
     case "leave":
@@ -16,4 +17,10 @@ export function AskedDialog({ asked, onClose }: AskedDialogProps) {
     case "settings":
       return <RoomSettingsDialog roomId={roomId} onClose={onClose} />;
   }
+}
+
+/** The dialog that asks a person something of a room, with its words. */
+export async function openAskedDialog(): Promise<ComponentType<AskedDialogProps>> {
+  await openHostWords();
+  return AskedDialog;
 }

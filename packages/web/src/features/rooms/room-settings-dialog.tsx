@@ -1,4 +1,5 @@
 import type { Room } from "@parlor/protocol";
+import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { call } from "../../lib/api.js";
 import { useSubmit } from "../../lib/use-submit.js";
@@ -8,7 +9,11 @@ import { TextAreaField, TextField } from "../../ui/field.js";
 import { Notice } from "../../ui/notice.js";
 import { words } from "../../words/words.js";
 import { useMe } from "../session/public.js";
+import { DeleteRoomForm } from "./delete-room-form.js";
+import { hostWords } from "./host-words.js";
 import { putRoom, useRoom } from "./rooms-store.js";
+
+type Step = "settings" | "delete";
 
 interface SettingsProps {
   readonly room: Room;
@@ -76,12 +81,40 @@ function RoomWordsForm({ room, onClose }: SettingsProps) {
   );
 }
 
-/** How a room is to be; for its host. */
+/** The way to what can not be taken back. */
+function DeleteSection({ onOpen }: { onOpen: () => void }) {
+  const host = hostWords();
+  return (
+    <section className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3 border-t border-line px-5 py-4 sm:px-6">
+      <p className="min-w-0 flex-1 basis-52 text-sm text-ink-soft">{host.deleteHint}</p>
+      <Button variant="danger-quiet" onClick={onOpen}>
+        <Trash2 aria-hidden="true" className="size-4" />
+        {host.deleteRoom}
+      </Button>
+    </section>
+  );
+}
+
+/** How a room is to be, and its end; for its host. */
 export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
   const room = useRoom(roomId);
+  const [step, setStep] = useState<Step>("settings");
+  const host = hostWords();
+  if (step === "delete") {
+    return (
+      <Dialog open onClose={onClose} title={host.deleteTitle(room?.name ?? "")} description={host.deleteText}>
+        {room ? <DeleteRoomForm room={room} onClose={onClose} /> : null}
+      </Dialog>
+    );
+  }
   return (
     <Dialog open onClose={onClose} title={words.rooms.settings}>
-      {room ? <RoomWordsForm key={room.id} room={room} onClose={onClose} /> : null}
+      {room ? (
+        <>
+          <RoomWordsForm key={room.id} room={room} onClose={onClose} />
+          <DeleteSection onOpen={() => setStep("delete")} />
+        </>
+      ) : null}
     </Dialog>
   );
 }

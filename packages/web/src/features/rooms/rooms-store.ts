@@ -76,7 +76,8 @@ export function putRoom(room: Room): void {
 
 onRoomFrame(({ type, room_id, ...news }) => {
   const room = state.rooms?.find(({ id }) => id === room_id);
-  if (room) putRoom({ ...room, ...news });
+  if (type === "room_deleted") forgetRoom(room_id);
+  else if (room) putRoom({ ...room, ...news });
 });
 
 /** Reads one room anew: who belongs to it has changed. */

@@ -1,0 +1,12 @@
+import type { HostWords } from "../en/hosting.js";
+
+/** What a room's host does: loaded with its dialogs, not with the first page. */
+export const hosting: HostWords = {
+  deleteRoom: "Eliminar sala",
+  deleteHint: "Para todas las personas que están en ella, con todo lo escrito.",
+  deleteTitle: (room) => `¿Eliminar ${room}?`,
+  deleteText: "Se pierden todos sus mensajes y archivos, para todo el mundo. Nadie puede recuperarlos.",
+  typeName: "Escribe el nombre de la sala para confirmar",
+  wrongName: "Ese no es el nombre de la sala.",
+  deleted: (room) => `Se eliminó ${room}.`,
+};
