@@ -105,4 +105,47 @@ describeWithBrowser("what a room's host does", () => {
     await other.getByRole("heading", { name: "No room here" }).waitFor();
     await close();
   });
+
+  it("[UX54] the host removes somebody, who is told so, and lets them back in", async () => {
+    const { host, other, close } = await meet("Salon", ["Hedwig", "Oliver"]);
+    await say(other, "Rude words");
+    await seeMessage(host, "Rude words");
+    // Nobody but the host has the way.
+    await other.getByRole("log").getByRole("button", { name: "Hedwig" }).first().click();
+    await dialogOf(other).getByText("Hedwig").waitFor();
+    await dialogOf(other).getByRole("button", { name: "Message" }).waitFor();
+    await other.waitForLoadState("networkidle");
+    expect(await other.getByRole("button", { name: "Remove from room" }).count()).toBe(0);
+    await other.keyboard.press("Escape");
+
+    const people = host.getByRole("complementary", { name: "People" });
+    await people.getByRole("button", { name: "Oliver" }).click();
+    await dialogOf(host).getByRole("button", { name: "Remove from room" }).waitFor();
+    await keepPicture(host, "room-person");
+    await dialogOf(host).getByRole("button", { name: "Remove from room" }).click();
+    await host.getByRole("heading", { name: "Remove Oliver from Salon?" }).waitFor();
+    await keepPicture(host, "room-remove");
+    await dialogOf(host).getByRole("button", { name: "Remove from room" }).click();
+    await host.getByText("Oliver was removed.").waitFor();
+    await other.getByRole("heading", { name: "You can’t enter this room" }).waitFor({ timeout: 5_000 });
+    await keepPicture(other, "room-removed");
+    await other.reload();
+    await other.getByRole("heading", { name: "You can’t enter this room" }).waitFor();
+    await host.getByText("1 member").first().waitFor();
+    // What was written stays.
+    await seeMessage(host, "Rude words");
+
+    await openSettings(host);
+    await dialogOf(host).getByRole("heading", { name: "Removed people" }).waitFor();
+    await keepPicture(host, "room-settings-removed");
+    await dialogOf(host).getByRole("button", { name: "Let back in: Oliver" }).click();
+    await host.getByText("Oliver can come back.").waitFor();
+    await dialogOf(host).getByRole("heading", { name: "Removed people" }).waitFor({ state: "detached" });
+    await host.keyboard.press("Escape");
+    await other.getByRole("button", { name: "Try again" }).click();
+    await seeMessage(other, "Rude words");
+    await say(other, "Sorry");
+    await seeMessage(host, "Sorry");
+    await close();
+  });
 });

@@ -552,6 +552,20 @@ export const STOPS: readonly Stop[] = [
     minor: true,
   },
   {
+    name: "room-remove",
+    title: "Removing somebody from a room",
+    as: "guest",
+    path: breakfast,
+    async act(guide) {
+      await inRoom(guide);
+      const { page, words, world } = guide;
+      await page.getByRole("log").getByRole("button", { name: world.texts.jonas }).first().click();
+      await dialog(page).getByRole("button", { name: words.hosting.remove }).click();
+      await heading(page, words.hosting.removeTitle(world.texts.jonas, world.texts.room)).waitFor();
+    },
+    minor: true,
+  },
+  {
     name: "leave-room",
     title: "Leaving a room",
     as: "guest",

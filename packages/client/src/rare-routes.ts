@@ -19,4 +19,7 @@ export const RARE_ROUTES = {
   assistantHealth: "GET /ai/health",
   updateRoom: "PATCH /rooms/{room_id}",
   deleteRoom: "DELETE /rooms/{room_id}",
+  removeMember: "DELETE /rooms/{room_id}/members/{user_id}",
+  listBanned: "GET /rooms/{room_id}/banned",
+  unbanMember: "DELETE /rooms/{room_id}/banned/{user_id}",
 } as const satisfies Record<Exclude<EndpointName, keyof typeof ROUTES>, Route>;

@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
-import { endpoint, limit, roomErrors, roomId } from "./endpoint.js";
+import { endpoint, limit, roomErrors, roomId, userId } from "./endpoint.js";
 import type { ErrorCode } from "./errors.js";
 import { Id } from "./ids.js";
 import { RoomExport } from "./message.js";
 import {
+  BannedPerson,
   Room,
   RoomCreate,
   RoomJoin,
@@ -15,6 +16,7 @@ import {
 import { text, wholeNumber } from "./text.js";
 import { Profile } from "./user.js";
 
+const member = z.object({ ...roomId.shape, ...userId.shape });
 const actor = z.object({ user_id: z.optional(Id) });
 const done = z.object({ success: z.literal(true) });
 /** Errors of what is for a room's host. */
@@ -64,6 +66,36 @@ export const roomEndpoints = {
     tag: "rooms",
     summary: "Delete a room with its messages and files; for its host, with a session",
     params: roomId,
+    query: actor,
+    reply: done,
+    errors: hostErrors,
+  }),
+  removeMember: endpoint({
+    method: "DELETE",
+    path: "/rooms/{room_id}/members/{user_id}",
+    tag: "rooms",
+    summary: "Put somebody out of a room, who may not come back; for its host",
+    params: member,
+    query: actor,
+    reply: done,
+    errors: [...hostErrors, "rule_broken"],
+  }),
+  listBanned: endpoint({
+    method: "GET",
+    path: "/rooms/{room_id}/banned",
+    tag: "rooms",
+    summary: "List who was put out of a room, the newest first; for its host",
+    params: roomId,
+    query: actor,
+    reply: z.array(BannedPerson),
+    errors: hostErrors,
+  }),
+  unbanMember: endpoint({
+    method: "DELETE",
+    path: "/rooms/{room_id}/banned/{user_id}",
+    tag: "rooms",
+    summary: "Let somebody come back who was put out of a room; for its host",
+    params: member,
     query: actor,
     reply: done,
     errors: hostErrors,

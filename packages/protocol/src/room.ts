@@ -3,6 +3,7 @@ import { AvatarUrls } from "./avatar.js";
 import { Id } from "./ids.js";
 import { LIMITS } from "./limits.js";
 import { label, text } from "./text.js";
+import { Profile } from "./user.js";
 
 /** Who may read and join: everyone, those who have the link, those who know the password. */
 export const Privacy = z.enum(["public", "private", "password"]);
@@ -76,6 +77,10 @@ export type RoomUpdate = z.infer<typeof RoomUpdate>;
 
 /** What a room's host changes of it, as `room_updated` tells it. */
 export type RoomWords = Pick<Room, "name" | "description" | "category">;
+
+/** Somebody who was put out of a room. */
+export const BannedPerson = z.extend(Profile, { banned_at: z.string() });
+export type BannedPerson = z.infer<typeof BannedPerson>;
 
 /** Body of `POST /rooms/{id}/join`. */
 export const RoomJoin = z.object({

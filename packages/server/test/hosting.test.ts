@@ -248,11 +248,152 @@ describeWithDatabase("what a room's host does", () => {
     await removed(left);
   });
 
+  it("[ROOM9] who is in a room that another process deleted is sent away with the next heartbeat", async () => {
+    const room = await roomWith(bob);
+    const socket = await openResumed(server, room, { user: bob.id, cookie: bob.cookie });
+    const inbox = await inboxOf(bob);
+    await inDatabase(server, (sql) => sql`delete from rooms where id = ${room}`);
+    expect((await socket.closed).code).toBe(4004);
+    await inbox.next("room_deleted");
+    await inbox.close();
+  }, 30_000);
+
   it("[ROOM9] it needs the host's session: nobody deletes it in the name of a guest who is open", async () => {
     const guest = await request(server, "POST", "/users", { body: { username: newName("open") } });
     const made = await request(server, "POST", "/rooms", { body: { name: "x", created_by: guest.json.id } });
     const path = `/rooms/${made.json.id}?user_id=${guest.json.id}`;
     expect((await request(server, "DELETE", path)).json.code).toBe("not_your_identity");
     expect((await request(server, "DELETE", path, { cookie: guest.cookie })).status).toBe(200);
+  });
+
+  const putOut = (room: string, person: Person, by = host) =>
+    by.request("DELETE", `/rooms/${room}/members/${person.id}`);
+  const letIn = (room: string, person: Person, by = host) =>
+    by.request("DELETE", `/rooms/${room}/banned/${person.id}`);
+  const ids = (list: { user_id: string }[]) => list.map(({ user_id }) => user_id);
+
+  it("[ROOM10] who is put out is out at once, stays out on every way, and comes back once they are let in", async () => {
+    const carol = await makeGuest(server, newName("carol"));
+    await carol.request("GET", "/users?limit=1");
+    const room = await roomWith(bob, carol);
+    const written = await post(server, room, bob, "before");
+    const live = await openResumed(server, room, { user: bob.id, cookie: bob.cookie });
+    const old = await openSocket(server, room, bob.id, { cookie: bob.cookie });
+    const other = await openResumed(server, room, { user: carol.id, cookie: carol.cookie });
+    const inbox = await inboxOf(bob);
+    const waiting = bob.request("GET", `/rooms/${room}/messages?after=1&wait=25`);
+    const count = async () => (await request(server, "GET", `/rooms/${room}`)).json;
+    expect((await count()).memberCount).toBe(3);
+    // The request is held before its user is put out.
+    await post(server, room, bob, "held");
+    await waiting;
+    const held = bob.request("GET", `/rooms/${room}/messages?after=2&wait=25`);
+
+    expect((await putOut(room, bob)).json).toEqual({ success: true });
+    for (const socket of [live, old])
+      expect(await socket.closed).toEqual({ code: 4403, reason: "You were removed from this room." });
+    expect(await inbox.next("room_removed")).toEqual({ type: "room_removed", room_id: room });
+    expect((await held).json.code).toBe("banned");
+    expect((await listOf(bob)).map(({ id }: { id: string }) => id)).not.toContain(room);
+    expect(await count()).toMatchObject({ memberCount: 2, users: expect.not.arrayContaining([bob.id]) });
+    for (const [method, path, body] of [
+      ["POST", "/join", { user_id: bob.id }],
+      ["GET", "/messages"],
+      ["GET", "/messages?after=0"],
+      ["POST", "/messages", { user_id: bob.id, content: "again" }],
+      ["PATCH", `/messages/${written.id}`, { user_id: bob.id, content: "again" }],
+      ["GET", "/export"],
+      ["PUT", "/read", { user_id: bob.id, seq: 1 }],
+      ["POST", "/uploads", { user_id: bob.id, name: "x.txt", size: 1 }],
+      ["POST", "/file-key", {}],
+      ["GET", "/ice-servers"],
+    ] as const) {
+      const answer = await bob.request(method, `/rooms/${room}${path}`, body ? { body } : {});
+      expect([answer.status, answer.json.code], `${method} ${path}`).toEqual([403, "banned"]);
+    }
+    const again = await openSocket(server, room, bob.id, { cookie: bob.cookie, query: { after: 0 } });
+    expect((await again.closed).code).toBe(4403);
+    // The others go on, and what was written stays.
+    await post(server, room, carol, "after");
+    await other.next("message", ({ content }) => content === "after");
+    const history = await readHistory(server, room, "", { cookie: carol.cookie });
+    expect(history.map(({ content }) => content)).toEqual(["before", "held", "after"]);
+
+    const out = await host.request("GET", `/rooms/${room}/banned`);
+    expect(out.json).toMatchObject([{ user_id: bob.id, banned_at: expect.stringMatching(/Z$/) }]);
+    // Again is no error, and counts nobody twice.
+    expect((await putOut(room, bob)).status).toBe(200);
+    expect((await count()).memberCount).toBe(2);
+    expect((await letIn(room, bob)).json).toEqual({ success: true });
+    expect((await letIn(room, bob)).status).toBe(200);
+    expect((await host.request("GET", `/rooms/${room}/banned`)).json).toEqual([]);
+    // They may come back, and are no member before they do.
+    expect((await count()).memberCount).toBe(2);
+    await join(room, bob);
+    expect((await count()).memberCount).toBe(3);
+    await post(server, room, bob, "back");
+    for (const socket of [other, inbox]) await socket.close();
+  });
+
+  it("[ROOM10] the host is not put out, nor somebody who never came; nobody else puts anybody out", async () => {
+    const named = await makeGuest(server, newName("named"));
+    await named.request("GET", "/users?limit=1");
+    const body = { name: "Two hosts", created_by: host.id, host: { id: host.id } };
+    const room = (await host.request("POST", "/rooms", { body })).json.id;
+    await inDatabase(
+      server,
+      (sql) => sql`update rooms set host = jsonb_build_object('id', ${named.id}::text) where id = ${room}`,
+    );
+    await join(room, host, named, bob);
+    for (const person of [host, named]) {
+      const answer = await putOut(room, person);
+      expect([answer.status, answer.json.code]).toEqual([400, "rule_broken"]);
+    }
+    const stranger = await makeGuest(server, newName());
+    expect((await putOut(room, stranger)).json.code).toBe("user_not_found");
+    expect((await putOut(room, named, bob)).status).toBe(403);
+    expect((await putOut(room, bob, named)).status).toBe(200);
+    expect((await bob.request("GET", `/rooms/${room}/banned`)).status).toBe(403);
+    // Who left can be kept from coming back.
+    await join(room, stranger);
+    await stranger.request("POST", `/rooms/${room}/leave`, { body: { user_id: stranger.id } });
+    expect((await putOut(room, stranger)).status).toBe(200);
+    const back = await stranger.request("POST", `/rooms/${room}/join`, { body: { user_id: stranger.id } });
+    expect(back.json.code).toBe("banned");
+    expect(ids((await named.request("GET", `/rooms/${room}/banned`)).json)).toEqual([stranger.id, bob.id]);
+  });
+
+  it("[ROOM10] [CALL7] they are out of the room's call, and no new guest of their browser gets in for them", async () => {
+    const room = await roomWith();
+    const [ann, ben] = [await openTab(server, room, "ann"), await openTab(server, room, "ben")];
+    await ann.join();
+    await ben.join();
+    await ann.state(({ legs }) => legs.length === 2);
+    await putOut(room, ben.person);
+    expect((await ben.socket.next("call-left")).reason).toBe("left_room");
+    expect((await ben.socket.closed).code).toBe(4403);
+    await ann.state(({ legs }) => legs.length === 1);
+    const made = await ben.person.request("POST", "/users", { body: { username: newName("again") } });
+    const next = await ben.person.request("POST", `/rooms/${room}/join`, { body: { user_id: made.json.id } });
+    expect(next.json.code).toBe("banned");
+  });
+
+  it("[ROOM10] who comes in while they are put out is in before it and sent away, or not let in", async () => {
+    for (let turn = 0; turn < 10; turn += 1) {
+      const room = await roomWith();
+      const guest = await makeGuest(server, newName("quick"));
+      await join(room, guest);
+      const coming = Array.from({ length: 6 }, (_, n) =>
+        openSocket(server, room, guest.id, { cookie: guest.cookie, query: n % 2 ? {} : { after: 0 } }),
+      );
+      const joins = Array.from({ length: 3 }, () =>
+        guest.request("POST", `/rooms/${room}/join`, { body: { user_id: guest.id } }),
+      );
+      const out = putOut(room, guest);
+      await Promise.all([...joins, out]);
+      for (const socket of await Promise.all(coming)) expect((await socket.closed).code).toBe(4403);
+      const { memberCount, users } = (await request(server, "GET", `/rooms/${room}`)).json;
+      expect([memberCount, users]).toEqual([1, [host.id]]);
+    }
   });
 });

@@ -131,6 +131,20 @@ describeWithDatabase("places that are kept", () => {
     await witness.close();
   });
 
+  it("[WS19] [ROOM10] [ROOM9] who is put out of a room, and its deletion, take the places away", async () => {
+    const host = await makeGuest(server, newName("host"));
+    const room = await makeRoom(server, { created_by: host.id });
+    const witness = await openResumed(server, room);
+    const [ann, ben] = [await openGuest(), await openGuest()];
+    const [annCame, benCame] = [await comeIn(room, ann.id), await comeIn(room, ben.id)];
+    await lose(annCame.socket, ann.id, witness);
+    await host.request("DELETE", `/rooms/${room}/members/${ann.id}`);
+    expect(await refusalOf(annCame.back())).toBe(4403);
+    await lose(benCame.socket, ben.id, witness);
+    await host.request("DELETE", `/rooms/${room}`);
+    expect(await refusalOf(benCame.back())).toBe(4004);
+  });
+
   it("[WS19] a session that ended takes the place away", async () => {
     const { witness, user, socket, back } = await scene(() => makeAccount(server, newName()));
     await lose(socket, user.id, witness);

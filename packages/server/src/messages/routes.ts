@@ -119,7 +119,7 @@ export function registerMessageRoutes(
       const page = await messages.changedAfter(roomId, cursor, limit);
       if (!page || page.messages.length > 0) return page;
       await watch.changed;
-      // While the request was held, its room may have ended.
+      // While the request was held, its room may have ended, or been shut to the caller.
       if (rooms.closings !== closings) await enterHistory(roomId, caller);
       return await messages.changedAfter(roomId, cursor, limit);
     } finally {

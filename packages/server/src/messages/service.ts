@@ -85,6 +85,11 @@ export function createMessages(parts: {
     waiters.wake(roomId);
   });
 
+  // Who was put out is not to wait for the room's next change to hear of it.
+  rooms.onMembership(({ room, isPutOut }) => {
+    if (isPutOut) waiters.wake(room.id);
+  });
+
   const shown = (rows: readonly MessageRow[]) => toMessages({ sql, users }, rows);
 
   async function toPosted({ row, fresh, message: published }: Committed): Promise<Posted> {

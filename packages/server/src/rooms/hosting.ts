@@ -1,4 +1,11 @@
-import { ParlorError, type Room, type RoomUpdate, type RoomWords } from "@parlor/protocol";
+import {
+  type BannedPerson,
+  LIMITS,
+  ParlorError,
+  type Room,
+  type RoomUpdate,
+  type RoomWords,
+} from "@parlor/protocol";
 import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
 import type { Database } from "../db/database.js";
@@ -47,6 +54,34 @@ export function createHosting(parts: { database: Database; bus: Bus; rooms: Room
         const frame = { type: "room_updated", room_id: roomId, name, description, category } as const;
         bus.publish(roomId, roomFrame(frame, { resumeOnly: true, toInboxes: true }));
         return room;
+      });
+    },
+
+    /** Puts somebody out of a room, who may not come back before they are let in again. */
+    async putOut(caller: Caller, roomId: string, userId: string, by: string | undefined): Promise<void> {
+      const room = await requireHost(roomId, caller, by);
+      if (hostsOf(room).includes(userId))
+        throw new ParlorError("rule_broken", "Whoever looks after the room can not be put out of it.");
+      if (!(await store.putOut(sql, roomId, userId)))
+        throw new ParlorError("user_not_found", "Nobody of this id was in the room.");
+      rooms.notePutOut(room, userId);
+    },
+
+    /** Lets somebody come back. */
+    async letIn(caller: Caller, roomId: string, userId: string, by: string | undefined): Promise<void> {
+      await requireHost(roomId, caller, by);
+      await store.letIn(sql, roomId, userId);
+    },
+
+    /** Who was put out of a room, the newest first. */
+    async thoseOut(caller: Caller, roomId: string, by: string | undefined): Promise<BannedPerson[]> {
+      await requireHost(roomId, caller, by);
+      const rows = await store.thoseOut(sql, roomId, LIMITS.listMax);
+      const profiles = await rooms.profilesOf(rows.map(({ user_id }) => user_id));
+      const known = new Map(profiles.map((profile) => [profile.user_id, profile]));
+      return rows.flatMap(({ user_id, banned_at }) => {
+        const profile = known.get(user_id);
+        return profile ? [{ ...profile, banned_at: banned_at.toISOString() }] : [];
       });
     },
   };

@@ -49,6 +49,20 @@ export function registerRoomRoutes(
     async ({ params, body, caller }) => await hosting.change(caller, params.room_id, body),
   );
 
+  route(app, "removeMember", async ({ params, query, caller }) => {
+    await hosting.putOut(caller, params.room_id, params.user_id, query.user_id);
+    return { success: true as const };
+  });
+
+  route(app, "listBanned", async ({ params, query, caller }) =>
+    hosting.thoseOut(caller, params.room_id, query.user_id),
+  );
+
+  route(app, "unbanMember", async ({ params, query, caller }) => {
+    await hosting.letIn(caller, params.room_id, params.user_id, query.user_id);
+    return { success: true as const };
+  });
+
   route(app, "joinRoom", async ({ params, body, caller }) => {
     const roomId = params.room_id;
     const who = {

@@ -41,6 +41,8 @@ export interface MembershipChange {
   readonly room: Pick<RoomRow, "id" | "kind" | "privacy">;
   readonly userId: string;
   readonly isMember: boolean;
+  /** Whether the room's host put them out: they may not come back. */
+  readonly isPutOut: boolean;
 }
 
 export type RoomsService = ReturnType<typeof createRooms>;
@@ -64,8 +66,8 @@ export function createRooms(parts: {
   const goneListeners: ((roomId: string) => void)[] = [];
   let closings = 0;
 
-  function tellMembership(room: RoomRow, userId: string, isMember: boolean): void {
-    for (const listener of membershipListeners) listener({ room, userId, isMember });
+  function tellMembership(room: RoomRow, userId: string, isMember: boolean, isPutOut = false): void {
+    for (const listener of membershipListeners) listener({ room, userId, isMember, isPutOut });
   }
 
   function toRoom(room: store.ListedRoom): Room {
@@ -323,7 +325,13 @@ export function createRooms(parts: {
       for (const listener of goneListeners) listener(roomId);
     },
 
-    /** Grows whenever a room ends: while it stands still, who was let in before may go on. */
+    /** Somebody was put out of a room: ends whatever they do there. */
+    notePutOut(room: RoomRow, userId: string): void {
+      closings += 1;
+      tellMembership(room, userId, false, true);
+    },
+
+    /** Grows whenever a room ends or somebody is put out of one: while it stands still, who was let in before may go on. */
     get closings(): number {
       return closings;
     },

@@ -280,6 +280,42 @@ export async function leaveRoom(sql: Query, roomId: string, userId: string): Pro
   return rows.length > 0;
 }
 
+/** Notes that somebody was put out of a room; `false` for somebody who never was in it. */
+export async function putOut(sql: Query, roomId: string, userId: string): Promise<boolean> {
+  const rows = await sql`
+    with r as materialized (
+      select id, head_seq from rooms where id = ${roomId} and kind = 'room' for no key update
+    ), was as (
+      select m.left_seq from r join room_members m on m.room_id = r.id and m.user_id = ${userId} for update of m
+    ), out as (
+      update room_members m set banned_at = coalesce(m.banned_at, now()), left_seq = coalesce(m.left_seq, r.head_seq)
+      from r where m.room_id = r.id and m.user_id = ${userId} and exists (select 1 from was)
+      returning 1
+    ), counted as (
+      update rooms set member_count = member_count - 1
+      where id = ${roomId} and exists (select 1 from was where left_seq is null))
+    select 1 from out`;
+  return rows.length > 0;
+}
+
+/** Lets somebody come back who was put out of a room; they are no member before they do. */
+export async function letIn(sql: Query, roomId: string, userId: string): Promise<void> {
+  await sql`
+    update room_members m set banned_at = null, left_seq = coalesce(m.left_seq, r.head_seq) from rooms r
+    where r.id = m.room_id and m.room_id = ${roomId} and m.user_id = ${userId} and m.banned_at is not null`;
+}
+
+/** Who was put out of a room, the newest first. */
+export async function thoseOut(
+  sql: Query,
+  roomId: string,
+  limit: number,
+): Promise<{ user_id: string; banned_at: Date }[]> {
+  return await sql<{ user_id: string; banned_at: Date }[]>`
+    select user_id, banned_at from room_members
+    where room_id = ${roomId} and banned_at is not null order by banned_at desc limit ${limit}`;
+}
+
 /** Shows a conversation again that its owner has hidden. */
 export async function unhide(sql: Query, roomId: string, userId: string): Promise<void> {
   await sql`

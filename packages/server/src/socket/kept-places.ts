@@ -40,7 +40,11 @@ export function createKeptPlaces(parts: {
   const ended = createBoundedMap<string, Kept & { readonly until: number }>(PLACES);
   const keyOf = (roomId: string, userId: string) => `${roomId} ${userId}`;
 
-  rooms.onMembership(({ room, userId }) => ended.delete(keyOf(room.id, userId)));
+  rooms.onMembership(({ room, userId, isPutOut }) => {
+    // Whoever came by somebody who was put out is asked anew too; who that is, the door knows.
+    if (isPutOut) forgetRoom(room.id);
+    else ended.delete(keyOf(room.id, userId));
+  });
   rooms.onGone(forgetRoom);
 
   /** A room's places, those too that sockets hold. */

@@ -19,9 +19,10 @@ test("[WS3] [USER12] a mark moves with each change of the log, each profile and 
   const profile = { ...roomFrame(frame), profile: { userId: "ann", rev: 7 } };
   expect(moves(() => bus.publish("lobby", profile))).toBe(true);
   const room = { id: "lobby", kind: "room", privacy: "public" } as const;
-  expect(moves(() => listeners[0]?.({ room, userId: "ann", isMember: true }))).toBe(true);
+  const ann = { room, userId: "ann", isPutOut: false };
+  expect(moves(() => listeners[0]?.({ ...ann, isMember: true }))).toBe(true);
   expect(marks.leavesOf("lobby", "ann")).toBe(0);
-  expect(moves(() => listeners[0]?.({ room, userId: "ann", isMember: false }))).toBe(true);
+  expect(moves(() => listeners[0]?.({ ...ann, isMember: false }))).toBe(true);
   expect(["ann", "ben"].map((id) => marks.leavesOf("lobby", id))).toEqual([1, 0]);
   expect(moves(() => bus.publish("lobby", roomFrame(frame)))).toBe(false);
   expect(moves(() => bus.publish("hall", roomFrame(frame, { seq: 2 })))).toBe(false);

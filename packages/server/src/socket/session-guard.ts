@@ -142,6 +142,10 @@ export function createSessionGuard(parts: {
     askSoon();
   });
 
+  rooms.onMembership(({ room, userId, isPutOut }) => {
+    if (isPutOut) shut(room.id, hub.connectionsOf(room.id, userId), "banned");
+  });
+
   const markOf = (roomId: string, userId: string): Mark => ({
     changes,
     closings: rooms.closings,

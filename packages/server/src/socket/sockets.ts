@@ -112,8 +112,9 @@ export function createSockets(parts: {
     }),
     onAccepted: (userId, ws) => lastSeen.watch(userId, ws),
   });
-  rooms.onMembership(({ room, userId, isMember }) => {
-    if (isMember || room.kind === "direct") return;
+  rooms.onMembership(({ room, userId, isMember, isPutOut }) => {
+    // Who was put out is the guard's.
+    if (isMember || isPutOut || room.kind === "direct") return;
     for (const connection of hub.connectionsOf(room.id, userId)) connection.close("left_room");
   });
   const heartbeats = startHeartbeats({ hub, presence, rooms, messages, log });

@@ -1,6 +1,6 @@
 import { MessageCircle, Pencil } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useRoute } from "wouter";
 import { dates } from "../../lib/formats.js";
 import { formatExact, formatShort } from "../../lib/time.js";
 import { useSubmit } from "../../lib/use-submit.js";
@@ -10,7 +10,8 @@ import { Dialog } from "../../ui/dialog.js";
 import { Notice } from "../../ui/notice.js";
 import { Spinner } from "../../ui/spinner.js";
 import { words } from "../../words/words.js";
-import { openDirect, roomPath } from "../rooms/public.js";
+import { RemoveButton } from "../rooms/card.js";
+import { openDirect, roomIdOfPath, roomPath } from "../rooms/public.js";
 import { shownName, useMe } from "../session/public.js";
 import { closeProfile, useShownProfile } from "./card-store.js";
 import { isHere, readPerson, usePerson } from "./people-store.js";
@@ -29,6 +30,7 @@ function Card({ userId }: { userId: string }) {
   const person = userId === me.id ? me : read;
   const [failed, setFailed] = useState(false);
   const [, navigate] = useLocation();
+  const [, params] = useRoute("/r/:id");
   const { busy, error, run } = useSubmit(async () => {
     const roomId = await openDirect(me.id, userId);
     closeProfile();
@@ -99,6 +101,9 @@ function Card({ userId }: { userId: string }) {
           {words.people.message}
         </Button>
       )}
+      {params && userId !== me.id ? (
+        <RemoveButton roomId={roomIdOfPath(params.id)} userId={userId} name={name} onAsk={closeProfile} />
+      ) : null}
       <p className="text-xs text-ink-faint">
         {words.people.since(since().format(new Date(person.created_at)))}
       </p>

@@ -1,10 +1,15 @@
 import { useSyncExternalStore } from "react";
 
-/** What a person is asked of a room: whether they mean to leave it, or how it is to be. */
-export interface Asked {
-  readonly about: "leave" | "settings";
-  readonly roomId: string;
-}
+/** What a person is asked of a room: whether they mean to leave it, how it is to be, or whether somebody has to go. */
+export type Asked =
+  | { readonly about: "leave" | "settings"; readonly roomId: string }
+  | {
+      readonly about: "remove";
+      readonly roomId: string;
+      readonly userId: string;
+      /** The name of that person. */
+      readonly name: string;
+    };
 
 const listeners = new Set<() => void>();
 let asked: Asked | null = null;

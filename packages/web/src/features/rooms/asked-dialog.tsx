@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import type { Asked } from "./ask-store.js";
 import { openHostWords } from "./host-words.js";
 import { LeaveDialog } from "./leave-dialog.js";
+import { RemoveDialog } from "./remove-dialog.js";
 import { RoomSettingsDialog } from "./room-settings-dialog.js";
 
 interface AskedDialogProps {
@@ -10,12 +11,14 @@ interface AskedDialogProps {
 }
 
 function AskedDialog({ asked, onClose }: AskedDialogProps) {
-  const { about, roomId } = asked;
-  switch (about) {
+  const { roomId } = asked;
+  switch (asked.about) {
     case "leave":
       return <LeaveDialog roomId={roomId} onClose={onClose} />;
     case "settings":
       return <RoomSettingsDialog roomId={roomId} onClose={onClose} />;
+    case "remove":
+      return <RemoveDialog roomId={roomId} userId={asked.userId} name={asked.name} onClose={onClose} />;
   }
 }
 

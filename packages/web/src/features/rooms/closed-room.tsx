@@ -76,7 +76,17 @@ export function ClosedRoom({ roomId, room, failure, onOpen, unsent, onDiscard }:
       );
     case "banned":
       return (
-        <Screen icon={Ban} title={rooms.bannedTitle} actions={home}>
+        <Screen
+          icon={Ban}
+          title={rooms.bannedTitle}
+          actions={
+            <>
+              {/* Whoever looks after the room may have let them in again. */}
+              <Button onClick={onOpen}>{words.common.retry}</Button>
+              {home}
+            </>
+          }
+        >
           {rooms.bannedText}
           {children}
         </Screen>

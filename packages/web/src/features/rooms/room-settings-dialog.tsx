@@ -11,6 +11,7 @@ import { words } from "../../words/words.js";
 import { useMe } from "../session/public.js";
 import { DeleteRoomForm } from "./delete-room-form.js";
 import { hostWords } from "./host-words.js";
+import { RemovedPeople } from "./removed-people.js";
 import { putRoom, useRoom } from "./rooms-store.js";
 
 type Step = "settings" | "delete";
@@ -112,6 +113,7 @@ export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClos
       {room ? (
         <>
           <RoomWordsForm key={room.id} room={room} onClose={onClose} />
+          <RemovedPeople roomId={room.id} />
           <DeleteSection onOpen={() => setStep("delete")} />
         </>
       ) : null}

@@ -9,4 +9,11 @@ export const hosting: HostWords = {
   typeName: "اكتب اسم الغرفة للتأكيد",
   wrongName: "هذا ليس اسم الغرفة.",
   deleted: (room) => `حُذفت ${room}.`,
+  out: "من أُخرجوا",
+  letIn: "السماح بالعودة",
+  letInDone: (name) => `يمكن لـ ${name} العودة.`,
+  remove: "إخراج من الغرفة",
+  removeTitle: (name, room) => `إخراج ${name} من ${room}؟`,
+  removeText: "يُخرج هذا الشخص فورًا ولا يمكنه العودة قبل أن تسمح له بذلك. يبقى ما كتبه.",
+  removeDone: (name) => `أُخرج ${name}.`,
 };

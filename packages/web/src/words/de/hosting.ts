@@ -9,4 +9,12 @@ export const hosting: HostWords = {
   typeName: "Gib zur Bestätigung den Namen des Raums ein",
   wrongName: "Das ist nicht der Name des Raums.",
   deleted: (room) => `${room} wurde gelöscht.`,
+  out: "Entfernte Personen",
+  letIn: "Wieder hereinlassen",
+  letInDone: (name) => `${name} kann wiederkommen.`,
+  remove: "Aus dem Raum entfernen",
+  removeTitle: (name, room) => `${name} aus ${room} entfernen?`,
+  removeText:
+    "Die Person ist sofort draußen und kann erst wiederkommen, wenn du sie lässt. Was sie geschrieben hat, bleibt.",
+  removeDone: (name) => `${name} wurde entfernt.`,
 };

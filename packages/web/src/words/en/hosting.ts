@@ -7,6 +7,13 @@ export const hosting = {
   typeName: "Type the room’s name to confirm",
   wrongName: "That isn’t the name of the room.",
   deleted: (room: string) => `${room} was deleted.`,
+  out: "Removed people",
+  letIn: "Let back in",
+  letInDone: (name: string) => `${name} can come back.`,
+  remove: "Remove from room",
+  removeTitle: (name: string, room: string) => `Remove ${name} from ${room}?`,
+  removeText: "They are out at once and can’t come back until you let them. What they wrote stays.",
+  removeDone: (name: string) => `${name} was removed.`,
 };
 
 /** What a translation has to supply. */

@@ -9,4 +9,11 @@ export const hosting: HostWords = {
   typeName: "Escribe el nombre de la sala para confirmar",
   wrongName: "Ese no es el nombre de la sala.",
   deleted: (room) => `Se eliminó ${room}.`,
+  out: "Personas expulsadas",
+  letIn: "Dejar volver",
+  letInDone: (name) => `${name} puede volver.`,
+  remove: "Expulsar de la sala",
+  removeTitle: (name, room) => `¿Expulsar a ${name} de ${room}?`,
+  removeText: "Sale al instante y no puede volver hasta que se lo permitas. Lo que escribió se queda.",
+  removeDone: (name) => `Se expulsó a ${name}.`,
 };

@@ -9,4 +9,11 @@ export const hosting: HostWords = {
   typeName: "確認のためルーム名を入力してください",
   wrongName: "ルーム名が違います。",
   deleted: (room) => `${room}を削除しました。`,
+  out: "退出させた人",
+  letIn: "再び入れるようにする",
+  letInDone: (name) => `${name}さんはまた入れます。`,
+  remove: "ルームから退出させる",
+  removeTitle: (name, room) => `${name}さんを${room}から退出させますか？`,
+  removeText: "すぐに退出し、あなたが許すまで戻れません。書いた内容は残ります。",
+  removeDone: (name) => `${name}さんを退出させました。`,
 };
