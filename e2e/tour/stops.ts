@@ -538,6 +538,7 @@ export const STOPS: readonly Stop[] = [
       await heading(guide.page, guide.words.rooms.settings).waitFor();
       await guide.page.getByLabel(guide.words.rooms.name).waitFor();
     },
+    minor: true,
   },
   {
     name: "room-delete",

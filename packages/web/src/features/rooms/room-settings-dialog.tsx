@@ -88,7 +88,7 @@ function DeleteSection({ onOpen }: { onOpen: () => void }) {
   return (
     <section className="flex flex-wrap items-center justify-between gap-x-4 gap-y-3 border-t border-line px-5 py-4 sm:px-6">
       <p className="min-w-0 flex-1 basis-52 text-sm text-ink-soft">{host.deleteHint}</p>
-      <Button variant="danger-quiet" onClick={onOpen}>
+      <Button variant="danger-quiet" className="-mx-4" onClick={onOpen}>
         <Trash2 aria-hidden="true" className="size-4" />
         {host.deleteRoom}
       </Button>

@@ -3,7 +3,7 @@ import type { HostWords } from "../en/hosting.js";
 /** What a room's host does: loaded with its dialogs, not with the first page. */
 export const hosting: HostWords = {
   deleteRoom: "حذف الغرفة",
-  deleteHint: "لجميع من فيها، مع كل ما كُتب هناك.",
+  deleteHint: "يحذف الغرفة لدى الجميع مع كل ما كُتب فيها.",
   deleteTitle: (room) => `حذف ${room}؟`,
   deleteText: "تُحذف كل الرسائل والملفات فيها لدى الجميع، ولا يمكن لأحد استعادتها.",
   typeName: "اكتب اسم الغرفة للتأكيد",

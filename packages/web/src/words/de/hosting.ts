@@ -3,7 +3,7 @@ import type { HostWords } from "../en/hosting.js";
 /** What a room's host does: loaded with its dialogs, not with the first page. */
 export const hosting: HostWords = {
   deleteRoom: "Raum löschen",
-  deleteHint: "Für alle darin, mit allem, was dort geschrieben wurde.",
+  deleteHint: "Löscht den Raum für alle, mit allem, was darin geschrieben wurde.",
   deleteTitle: (room) => `${room} löschen?`,
   deleteText: "Alle Nachrichten und Dateien darin verschwinden, für alle. Niemand kann sie zurückholen.",
   typeName: "Gib zur Bestätigung den Namen des Raums ein",

@@ -1,7 +1,7 @@
 /** What a room's host does: loaded with its dialogs, not with the first page. */
 export const hosting = {
   deleteRoom: "Delete room",
-  deleteHint: "For everybody in it, with all that was written there.",
+  deleteHint: "Deletes the room for everybody, with all that was written in it.",
   deleteTitle: (room: string) => `Delete ${room}?`,
   deleteText: "All messages and files in it go, for everybody. Nobody can bring them back.",
   typeName: "Type the room’s name to confirm",

@@ -3,7 +3,7 @@ import type { HostWords } from "../en/hosting.js";
 /** What a room's host does: loaded with its dialogs, not with the first page. */
 export const hosting: HostWords = {
   deleteRoom: "Eliminar sala",
-  deleteHint: "Para todas las personas que están en ella, con todo lo escrito.",
+  deleteHint: "Elimina la sala para todo el mundo, con todo lo escrito en ella.",
   deleteTitle: (room) => `¿Eliminar ${room}?`,
   deleteText: "Se pierden todos sus mensajes y archivos, para todo el mundo. Nadie puede recuperarlos.",
   typeName: "Escribe el nombre de la sala para confirmar",

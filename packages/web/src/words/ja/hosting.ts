@@ -3,7 +3,7 @@ import type { HostWords } from "../en/hosting.js";
 /** What a room's host does: loaded with its dialogs, not with the first page. */
 export const hosting: HostWords = {
   deleteRoom: "ルームを削除",
-  deleteHint: "参加者全員から、書かれた内容ごと消えます。",
+  deleteHint: "ルームは書かれた内容ごと全員から消えます。",
   deleteTitle: (room) => `${room}を削除しますか？`,
   deleteText: "中のメッセージとファイルは全員から消え、誰も元に戻せません。",
   typeName: "確認のためルーム名を入力してください",
