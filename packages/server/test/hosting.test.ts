@@ -5,8 +5,10 @@ import {
   makeAccount,
   makeGuest,
   makeRoom,
+  newId,
   newName,
   openSocket,
+  PASSWORD,
   type Person,
   request,
 } from "./support/client.js";
@@ -259,11 +261,59 @@ describeWithDatabase("what a room's host does", () => {
   }, 30_000);
 
   it("[ROOM9] it needs the host's session: nobody deletes it in the name of a guest who is open", async () => {
-    const guest = await request(server, "POST", "/users", { body: { username: newName("open") } });
-    const made = await request(server, "POST", "/rooms", { body: { name: "x", created_by: guest.json.id } });
-    const path = `/rooms/${made.json.id}?user_id=${guest.json.id}`;
+    const room = await roomWith(bob);
+    const another = await bob.request("DELETE", `/rooms/${room}`);
+    expect([another.status, another.json.code]).toEqual([403, "forbidden"]);
+    const path = `/rooms/${room}?user_id=${host.id}`;
     expect((await request(server, "DELETE", path)).json.code).toBe("not_your_identity");
-    expect((await request(server, "DELETE", path, { cookie: guest.cookie })).status).toBe(200);
+    expect((await host.request("DELETE", path)).status).toBe(200);
+  });
+
+  it("[ROOM9] [ROOM10] where no session of the host made the room, nobody deletes it or puts anybody out", async () => {
+    // Known to everybody, and open: whoever comes first signs in as it, and is its host.
+    const open = await request(server, "POST", "/users", { body: { username: newName("open") } });
+    const taken = await request(server, "POST", "/rooms", { body: { name: "x", created_by: open.json.id } });
+    const { username } = (await request(server, "GET", `/users/${open.json.id}`)).json;
+    const body = { new_password: PASSWORD };
+    expect((await request(server, "PUT", `/users/${open.json.id}/password`, { body })).status).toBe(200);
+    const login = await request(server, "POST", "/auth/login", { body: { username, password: PASSWORD } });
+    expect(login.status).toBe(200);
+    // The same with an id that nobody has registered, named beside somebody with a session or alone.
+    const [alone, beside] = [newId(), newId()];
+    const rooms: [string, string | null][] = [[taken.json.id, login.cookie]];
+    for (const [id, fields] of [
+      [alone, { host: { id: alone } }],
+      [beside, { created_by: host.id, host: { id: beside } }],
+    ] as const) {
+      const made = await host.request("POST", "/rooms", { body: { name: "x", ...fields } });
+      const path = `/rooms/${made.json.id}/join`;
+      rooms.push([made.json.id, (await request(server, "POST", path, { body: { user_id: id } })).cookie]);
+    }
+    for (const [room, cookie] of rooms) {
+      expect(cookie).not.toBeNull();
+      await join(room, bob);
+      for (const [method, path] of [
+        ["DELETE", ""],
+        ["DELETE", `/members/${bob.id}`],
+        ["DELETE", `/banned/${bob.id}`],
+        ["GET", "/banned"],
+      ] as const) {
+        const answer = await request(server, method, `/rooms/${room}${path}`, { cookie });
+        expect([answer.status, answer.json.code], `${method} ${path}`).toEqual([403, "forbidden"]);
+      }
+    }
+  });
+
+  it("[ROOM10] it needs the host's session: nobody puts anybody out in the name of a host", async () => {
+    const guest = await makeGuest(server, newName("maker"));
+    const made = await guest.request("POST", "/rooms", { body: { name: "x", created_by: guest.id } });
+    const room = made.json.id;
+    await join(room, bob);
+    for (const path of [`/members/${bob.id}`, `/banned/${bob.id}`]) {
+      const answer = await request(server, "DELETE", `/rooms/${room}${path}?user_id=${guest.id}`);
+      expect(answer.json.code).toBe("not_your_identity");
+    }
+    expect((await putOut(room, bob, guest)).status).toBe(200);
   });
 
   const putOut = (room: string, person: Person, by = host) =>

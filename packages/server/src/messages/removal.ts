@@ -4,8 +4,8 @@ import type { Database } from "../db/database.js";
 import { isDatabaseTrouble } from "../db/trouble.js";
 import type { Logger } from "../log.js";
 import type { Hosting } from "../rooms/hosting.js";
-import { hostsOf, type RoomsService } from "../rooms/service.js";
-import { type Caller, hasPresented } from "../users/caller.js";
+import type { RoomsService } from "../rooms/service.js";
+import type { Caller } from "../users/caller.js";
 import * as store from "./removal-store.js";
 import type { MessagesService } from "./service.js";
 
@@ -79,8 +79,7 @@ export function createRoomRemoval(parts: {
   return {
     /** Deletes a room for its host, with all that is in it. That can not be taken back, so it needs the host's session. */
     async remove(caller: Caller, roomId: string, userId: string | undefined): Promise<void> {
-      const room = await hosting.requireHost(roomId, caller, userId);
-      if (!hostsOf(room).some((id) => hasPresented(caller, id))) throw new ParlorError("not_your_identity");
+      await hosting.requireProvenHost(roomId, caller, userId);
       // What is on its way into the history comes first; what comes after it finds no room.
       await messages.inTurn(roomId, async (tx) => {
         if (!(await store.shutRoom(tx, roomId))) throw new ParlorError("room_not_found");

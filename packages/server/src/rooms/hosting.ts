@@ -10,7 +10,7 @@ import type { Bus } from "../bus/bus.js";
 import { roomFrame } from "../bus/frame.js";
 import type { Database } from "../db/database.js";
 import { createKeyedLock } from "../keyed-lock.js";
-import { type Access, actorsOf, type Caller } from "../users/caller.js";
+import { type Access, actorsOf, type Caller, hasPresented } from "../users/caller.js";
 import { hostsOf, type RoomRow, type RoomsService } from "./service.js";
 import * as store from "./store.js";
 
@@ -39,8 +39,24 @@ export function createHosting(parts: { database: Database; bus: Bus; rooms: Room
     return room;
   }
 
+  /**
+   * The room whose host acts with a session, for what others can not take back. Where no session of its hosts was there
+   * when the room was made, nobody does it: whoever is the first to come as an open id has its session.
+   */
+  async function requireProvenHost(
+    roomId: string,
+    caller: Caller,
+    userId: string | null | undefined,
+  ): Promise<RoomRow> {
+    const room = await requireHost(roomId, caller, userId);
+    if (!room.host_proven)
+      throw new ParlorError("forbidden", "Nobody may: this room was made without a session of its host.");
+    if (!hostsOf(room).some((id) => hasPresented(caller, id))) throw new ParlorError("not_your_identity");
+    return room;
+  }
+
   return {
-    requireHost,
+    requireProvenHost,
 
     /** Changes a room's words, and tells those who are in it or have it in their list. */
     async change(caller: Caller, roomId: string, { user_id, ...given }: RoomUpdate): Promise<Room> {
@@ -59,7 +75,7 @@ export function createHosting(parts: { database: Database; bus: Bus; rooms: Room
 
     /** Puts somebody out of a room, who may not come back before they are let in again. */
     async putOut(caller: Caller, roomId: string, userId: string, by: string | undefined): Promise<void> {
-      const room = await requireHost(roomId, caller, by);
+      const room = await requireProvenHost(roomId, caller, by);
       if (hostsOf(room).includes(userId))
         throw new ParlorError("rule_broken", "Whoever looks after the room can not be put out of it.");
       if (!(await store.putOut(sql, roomId, userId)))
@@ -69,13 +85,13 @@ export function createHosting(parts: { database: Database; bus: Bus; rooms: Room
 
     /** Lets somebody come back. */
     async letIn(caller: Caller, roomId: string, userId: string, by: string | undefined): Promise<void> {
-      await requireHost(roomId, caller, by);
+      await requireProvenHost(roomId, caller, by);
       await store.letIn(sql, roomId, userId);
     },
 
     /** Who was put out of a room, the newest first. */
     async thoseOut(caller: Caller, roomId: string, by: string | undefined): Promise<BannedPerson[]> {
-      await requireHost(roomId, caller, by);
+      await requireProvenHost(roomId, caller, by);
       const rows = await store.thoseOut(sql, roomId, LIMITS.listMax);
       const profiles = await rooms.profilesOf(rows.map(({ user_id }) => user_id));
       const known = new Map(profiles.map((profile) => [profile.user_id, profile]));

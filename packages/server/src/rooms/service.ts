@@ -177,6 +177,8 @@ export function createRooms(parts: {
         password_hash: passwordHash,
         created_by: createdBy,
         host: hostId === null ? null : keptHost({ ...input.host, id: hostId }, path),
+        host_proven:
+          createdBy !== null && [createdBy, hostId ?? createdBy].every((id) => hasPresented(caller, id)),
       };
       await store.insertRoom(sql, room);
       const made = await requireRoom(room.id);
@@ -394,6 +396,7 @@ function emptyRoom(id: string, name: string): store.NewRoom {
     password_hash: null,
     created_by: null,
     host: null,
+    host_proven: false,
   };
 }
 

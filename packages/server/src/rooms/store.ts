@@ -16,6 +16,8 @@ export interface RoomRow {
   readonly password_hash: string | null;
   readonly created_by: string | null;
   readonly host: RoomHost | null;
+  /** Whether its hosts had a session when it was made: nobody else can have come into their place. */
+  readonly host_proven: boolean;
   readonly epoch: string;
   readonly head_seq: number;
   readonly member_count: number;
@@ -42,6 +44,7 @@ export type NewRoom = Pick<
   | "password_hash"
   | "created_by"
   | "host"
+  | "host_proven"
 >;
 
 /** A room by id. */
@@ -94,7 +97,7 @@ export async function listRooms(
   const { category, before, limit, members, viewerIds } = options;
   return await sql<ListedRoom[]>`
     select r.id, r.kind, r.name, r.category, r.description, r.tags, r.privacy, r.max_members, r.password_hash, r.created_by,
-      r.host, r.epoch, r.head_seq, r.member_count, r.created_at, ${newestMembers(sql, members)},
+      r.host, r.host_proven, r.epoch, r.head_seq, r.member_count, r.created_at, ${newestMembers(sql, members)},
       case when r.pictures <= ${LIMITS.listedPictures} then r.thumbnail_url end as thumbnail_url
     from (
       select *, sum(coalesce(octet_length(thumbnail_url), 0)) over (order by created_at desc, id desc) as pictures from (
