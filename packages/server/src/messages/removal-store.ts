@@ -16,7 +16,8 @@ export async function shutRoom(tx: TransactionSql, id: string): Promise<boolean>
   const rows = await tx`select 1 from rooms where id = ${id} and kind = 'room' for update`;
   if (rows.length === 0) return false;
   await tx`
-    update rooms set kind = 'gone', name = '', description = null, thumbnail_url = null, host = null, password_hash = null
+    update rooms set kind = 'gone', name = '', description = null, thumbnail_url = null, category = null, tags = '[]',
+      created_by = null, host = null, host_proven = false, password_hash = null, member_count = 0
     where id = ${id}`;
   await tx`delete from room_members where room_id = ${id}`;
   await tx`delete from device_grants where room_id = ${id}`;
@@ -26,11 +27,15 @@ export async function shutRoom(tx: TransactionSql, id: string): Promise<boolean>
   return true;
 }
 
-/** Rooms that were shut and still hold something. */
-export async function goneRooms(sql: Query, limit: number): Promise<string[]> {
-  const rows = await sql<
-    { id: string }[]
-  >`select id from rooms where kind = 'gone' order by id limit ${limit}`;
+/** Waits for whoever is about to shut a room. */
+export async function awaitShutting(sql: Query, id: string): Promise<void> {
+  await sql`select 1 from rooms where id = ${id} for key share`;
+}
+
+/** Rooms that were shut and may still hold something, by id. */
+export async function goneRooms(sql: Query, after: string, limit: number): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from rooms where kind = 'gone' and not emptied and id > ${after} order by id limit ${limit}`;
   return rows.map(({ id }) => id);
 }
 
@@ -51,13 +56,20 @@ export async function removeMentions(sql: Query, roomId: string, limit: number):
   return rows.length;
 }
 
-/** Takes a room's files from it: their bytes go a day later, so that a backup that began before finds them. */
-export async function releaseFiles(sql: Query, roomId: string): Promise<void> {
-  await sql`
-    update files set room_id = null, due_at = now() + interval '1 day' where room_id = ${roomId}`;
+/**
+ * Takes some of a room's files from it: their bytes go a day later, so that a backup that began before finds them. Answers
+ * how many there were.
+ */
+export async function releaseFiles(sql: Query, roomId: string, limit: number): Promise<number> {
+  const rows = await sql`
+    update files set room_id = null, due_at = now() + interval '1 day' where id in (
+      select id from files where room_id = ${roomId} limit ${limit}) returning 1`;
+  return rows.length;
 }
 
-/** Removes the row of a room that was shut, with whatever came to it since. */
-export async function removeGone(sql: Query, roomId: string): Promise<void> {
-  await sql`delete from rooms where id = ${roomId} and kind = 'gone'`;
+/** Notes that a room which was shut holds nothing more, and removes the grants that merged devices brought to it since. */
+export async function noteEmptied(sql: Query, roomId: string): Promise<void> {
+  await sql`
+    with merged as (delete from device_grants where room_id = ${roomId})
+    update rooms set emptied = true, message_count = 0 where id = ${roomId} and kind = 'gone'`;
 }
