@@ -14,12 +14,13 @@ export interface KeptCall {
   readonly inside: readonly string[];
 }
 
-/** Keeps a call as its room's, in place of another one. */
+/** Keeps a call as its room's, in place of another one; nothing of a room that is gone. */
 export async function keepCall(sql: Query, call: KeptCall): Promise<void> {
   await sql`
     insert into calls (room_id, call_id, mode, locked, lobby, removed, inside)
-    values (${call.room_id}, ${call.call_id}, ${call.mode}, ${call.locked}, ${call.lobby}, ${[...call.removed]}::text[],
-      ${[...call.inside]}::text[])
+    select r.id, ${call.call_id}, ${call.mode}, ${call.locked}::boolean, ${call.lobby}::boolean,
+      ${[...call.removed]}::text[], ${[...call.inside]}::text[]
+    from rooms r where r.id = ${call.room_id} and r.kind <> 'gone' for key share
     on conflict (room_id) do update set call_id = excluded.call_id, mode = excluded.mode, locked = excluded.locked,
       lobby = excluded.lobby, removed = excluded.removed, inside = excluded.inside`;
 }

@@ -135,6 +135,12 @@ export function createFiles(parts: {
     return await finishUpload({ sql, blobs }, row);
   }
 
+  async function keepFile(file: store.NewFile): Promise<FileRow> {
+    const row = await store.insertFile(sql, file);
+    if (!row) throw new ParlorError("room_not_found");
+    return row;
+  }
+
   async function requireUpload(id: string): Promise<FileRow> {
     return (await store.findFile(sql, id)) ?? missing();
   }
@@ -159,7 +165,7 @@ export function createFiles(parts: {
       // One after the other, so that many at once do not pass a limit together.
       return await locks.run(`user ${userId}`, async () => {
         await checkRoomFor(userId, input.size);
-        return await store.insertFile(sql, {
+        return await keepFile({
           id: randomBytes(16).toString("hex"),
           room_id: roomId,
           user_id: userId,
@@ -198,7 +204,7 @@ export function createFiles(parts: {
       try {
         await checkStorage(size);
         sum.bytes += size;
-        const row = await store.insertFile(sql, {
+        const row = await keepFile({
           id: randomBytes(16).toString("hex"),
           room_id: roomId,
           user_id: userId,

@@ -66,12 +66,18 @@ export type FileFacts = Pick<
 
 const unused = "1 day";
 
-/** Keeps a new upload. */
-export async function insertFile(sql: Query, file: NewFile): Promise<FileRow> {
-  const values = { ...file, waveform: jsonOf(sql, file.waveform) as never };
-  const [row] = await sql<FileRow[]>`insert into files ${sql(values)} returning *`;
-  if (!row) throw new Error("An upload was not stored.");
-  return row;
+/** Keeps a new upload; `null` where its room is gone. A deletion of the room comes before it or finds it. */
+export async function insertFile(sql: Query, file: NewFile): Promise<FileRow | null> {
+  const { id, room_id, user_id, name, claimed_type, voice, size, stored_bytes } = file;
+  const { width, height, duration_ms, waveform } = file;
+  const [row] = await sql<FileRow[]>`
+    insert into files (id, room_id, user_id, name, claimed_type, voice, size, stored_bytes, width, height, duration_ms,
+      waveform)
+    select ${id}, r.id, ${user_id}, ${name}, ${claimed_type}, ${voice}::boolean, ${size}::bigint, ${stored_bytes}::bigint,
+      ${width}::integer, ${height}::integer, ${duration_ms}::bigint, ${jsonOf(sql, waveform) as never}::jsonb
+    from rooms r where r.id = ${room_id} and r.kind <> 'gone' for key share
+    returning *`;
+  return row ?? null;
 }
 
 function jsonOf(sql: Query, value: readonly number[] | null) {

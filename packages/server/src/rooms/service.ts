@@ -116,9 +116,8 @@ export function createRooms(parts: {
   /** Leaves a grant with the device session, which is started when there is none, and with the account. */
   async function grant(room: RoomRow, caller: Caller): Promise<void> {
     const deviceId = await sessions.ensureDevice(caller);
-    await store.grantDevice(sql, room.id, deviceId);
-    const account = accountOf(caller);
-    if (account !== null) await store.grantUser(sql, room.id, account);
+    if (!(await store.keepGrant(sql, room.id, deviceId, accountOf(caller))))
+      throw new ParlorError("room_not_found");
   }
 
   /** Throws unless the caller may read the room; a right `password` opens it. */

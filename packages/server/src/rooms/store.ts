@@ -371,14 +371,23 @@ export async function membersChangedAfter(
   return found;
 }
 
-/** Keeps a grant of a password room with a device. */
-export async function grantDevice(sql: Query, roomId: string, deviceId: string): Promise<void> {
-  await sql`insert into device_grants (device_id, room_id) values (${deviceId}, ${roomId}) on conflict do nothing`;
-}
-
-/** Keeps a grant of a password room with an account. */
-export async function grantUser(sql: Query, roomId: string, userId: string): Promise<void> {
-  await sql`insert into user_grants (user_id, room_id) values (${userId}, ${roomId}) on conflict do nothing`;
+/** Keeps a grant of a password room with a device, and an account; `false` where the room is gone. */
+export async function keepGrant(
+  sql: Query,
+  roomId: string,
+  deviceId: string,
+  account: string | null,
+): Promise<boolean> {
+  const rows = await sql`
+    with room as materialized (
+      select id from rooms where id = ${roomId} and kind <> 'gone' for key share
+    ), by_device as (
+      insert into device_grants (device_id, room_id) select ${deviceId}, id from room on conflict do nothing
+    ), by_account as (
+      insert into user_grants (user_id, room_id)
+      select ${account}::text, id from room where ${account}::text is not null on conflict do nothing)
+    select 1 from room`;
+  return rows.length > 0;
 }
 
 /** Whether one of the devices or accounts has a grant. */

@@ -13,14 +13,15 @@ export interface RecordingRow {
   readonly tries: number;
 }
 
-/** Notes a recording, before anything is written. */
+/** Notes a recording, before anything is written; nothing of a room that is gone. */
 export async function insertRecording(
   sql: Query,
   { id, room_id, call_id, started_by, started_at }: Omit<RecordingRow, "ended" | "tries">,
 ): Promise<void> {
   await sql`
     insert into recordings (id, room_id, call_id, started_by, started_at)
-    values (${id}, ${room_id}, ${call_id}, ${started_by}, ${started_at})`;
+    select ${id}, r.id, ${call_id}, ${started_by}, ${started_at}::timestamptz
+    from rooms r where r.id = ${room_id} and r.kind <> 'gone' for key share`;
 }
 
 /** Notes that a recording goes on no more. */
