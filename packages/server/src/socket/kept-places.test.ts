@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { RoomsService } from "../rooms/service.js";
 import type { Connection } from "./connection.js";
 import { createKeptPlaces } from "./kept-places.js";
 
@@ -7,9 +8,9 @@ afterEach(() => void vi.useRealTimers());
 
 const MINUTE = 60_000;
 
-function placesBeside(sockets: readonly Connection[]) {
+function placesBeside(sockets: readonly Connection[], onGone: RoomsService["onGone"] = () => {}) {
   const hub = { connectionsOf: () => sockets, connectionsIn: () => sockets };
-  return createKeptPlaces({ rooms: { onMembership() {}, onGone() {} }, hub });
+  return createKeptPlaces({ rooms: { onMembership() {}, onGone }, hub });
 }
 
 function openPlaces() {
@@ -75,4 +76,17 @@ test("[WS19] a socket that the server closed, or whose right is to be looked at 
   places.keep("lobby", Object.assign(socketOf("ben"), { place: null }));
   places.keep("lobby", Object.assign(socketOf("cid"), { profilesRev: null }));
   for (const userId of ["ann", "ben", "cid"]) expect(places.find("lobby", userId, back)).toBeNull();
+});
+
+test("[WS19] [ROOM9] the end of a room takes all its places away, and no others", () => {
+  const held = socketOf("ben");
+  let tellGone = (_: string) => {};
+  const places = placesBeside([held], (listener) => {
+    tellGone = listener;
+  });
+  for (const room of ["lobby", "hall"]) places.keep(room, socketOf("ann"));
+  tellGone("lobby");
+  expect(held.place).toBeNull();
+  expect(places.find("lobby", "ann", back)).toBeNull();
+  expect(places.find("hall", "ann", back)).not.toBeNull();
 });
