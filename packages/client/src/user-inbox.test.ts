@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { createFakeClock, settle } from "../test/support/fake-clock.js";
 import { createMemoryHistory } from "../test/support/memory-history.js";
 import { createApi } from "./api.js";
+import type { RoomSnapshot } from "./history.js";
 import type { WebSocketLike } from "./socket.js";
 import { type InboxClient, type InboxOptions, openInbox } from "./user-inbox.js";
 
@@ -492,6 +493,54 @@ test("[SDK4] the list is kept for the next visit, and read anew when the server 
   await again.live();
   await again.time.until(() => !again.inbox.state.restored);
   expect(again.ids()).toEqual(["kitchen"]);
+});
+
+test("[SDK4] [ROOM9] what is kept of a room that was deleted while the device was away goes with the list", async () => {
+  const history = createMemoryHistory();
+  const snapshot = { messages: [], profiles: [], profilesAfter: null } as unknown as RoomSnapshot;
+  const { server, time, inbox, live } = setUp({ history }, (made) => {
+    made.rooms.set("dm:alice:bob", summary("dm:alice:bob", { kind: "direct" }));
+  });
+  const keep = async () => {
+    for (const id of ["kitchen", "garden", "dm:alice:bob"]) await history.keepRoom("", id, snapshot);
+  };
+  await keep();
+  await live();
+  await time.pass(2_000);
+  expect(history.kept.size).toBe(3);
+  // The whole list.
+  server.rooms.delete("garden");
+  server.rooms.delete("dm:alice:bob");
+  inbox.refresh();
+  await time.until(() => !history.kept.has("garden"));
+  await time.pass(2_000);
+  expect([...history.kept.keys()]).toEqual(["kitchen", "dm:alice:bob"]);
+  // One room.
+  server.rooms.delete("kitchen");
+  inbox.refresh("kitchen");
+  await time.until(() => !history.kept.has("kitchen"));
+  await time.pass(2_000);
+  // Told of a room that this list does not know.
+  await keep();
+  server.tell({ type: "room_deleted", room_id: "garden" });
+  await time.until(() => !history.kept.has("garden"));
+  expect([...history.kept.keys()].sort()).toEqual(["dm:alice:bob", "kitchen"]);
+});
+
+test("[SDK4] a list that is full says nothing of what is beyond it", async () => {
+  const history = createMemoryHistory();
+  const snapshot = { messages: [], profiles: [], profilesAfter: null } as unknown as RoomSnapshot;
+  const { server, time, inbox, ids, live } = setUp({ history });
+  await history.keepRoom("", "garden", snapshot);
+  await live();
+  await time.pass(2_000);
+  server.rooms.delete("garden");
+  for (let n = 1; n < 1_000; n += 1) server.rooms.set(`room-${n}`, summary(`room-${n}`));
+  inbox.refresh();
+  await time.until(() => ids().length === 1_000);
+  await time.pass(2_000);
+  expect(ids()).not.toContain("garden");
+  expect(history.kept.has("garden")).toBe(true);
 });
 
 test("[INBOX3] other devices' reading, levels, joins and leaves arrive", async () => {

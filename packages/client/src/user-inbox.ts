@@ -2,6 +2,7 @@ import {
   type CallInfo,
   type ErrorCode,
   errorEntry,
+  isDirectRoomId,
   type MessagePreview,
   type NotificationLevel,
   ParlorError,
@@ -228,7 +229,12 @@ export function openInbox(options: InboxOptions): InboxClient {
     const { found, overtaken } = await fetchRooms(signal);
     if (signal.aborted) return;
     const kept = new Set(found.map(({ id }) => id));
-    for (const id of rooms.keys()) if (!kept.has(id) && !doubts.has(id)) rooms.delete(id);
+    const isWhole = found.length < ROOMS_LIMIT;
+    for (const id of [...rooms.keys()]) {
+      if (kept.has(id) || doubts.has(id)) continue;
+      rooms.delete(id);
+      if (isWhole) dropKept(id);
+    }
     loaded = true;
     restored = false;
     for (const answer of found) take(answer, overtaken);
@@ -240,9 +246,17 @@ export function openInbox(options: InboxOptions): InboxClient {
     const { found, overtaken } = await fetchRooms(lifetime.signal, roomId);
     const [answer] = found;
     if (answer) take(answer, overtaken);
-    else rooms.delete(roomId);
+    else {
+      rooms.delete(roomId);
+      dropKept(roomId);
+    }
     show();
     tellUnheard();
+  }
+
+  /** What is kept of a room goes when the room is shut to the user; a conversation is only hidden. */
+  function dropKept(roomId: string): void {
+    if (!isDirectRoomId(roomId)) history?.dropRoom(owner, roomId).catch(() => {});
   }
 
   /** What was written before somebody came is read from the start; that they saw it, others know only when it is told. */
@@ -334,9 +348,7 @@ export function openInbox(options: InboxOptions): InboxClient {
       case "room_removed":
       case "room_deleted":
         overtake(frame.room_id);
-        // What is kept of a room goes when the room is shut to the user; a conversation is only hidden.
-        if (rooms.get(frame.room_id)?.kind === "room")
-          history?.dropRoom(owner, frame.room_id).catch(() => {});
+        dropKept(frame.room_id);
         rooms.delete(frame.room_id);
         if (frame.type === "room_deleted") tellRoom(frame);
         receiveCall({ type: "call-info", room_id: frame.room_id, call: null });
