@@ -52,6 +52,7 @@ export function registerMessageRoutes(
   route(app, "listMessages", async ({ params, query, caller, request, reply }) => {
     const roomId = params.room_id;
     const limit = query.limit ?? LIMITS.historyDefault;
+    const { closings } = rooms;
     const room = await rooms.requireRoom(roomId).catch((error: unknown) => {
       if (error instanceof ParlorError && error.code === "room_not_found") return null;
       throw error;
@@ -67,7 +68,7 @@ export function registerMessageRoutes(
       const cursor = { after: query.after, epoch: query.epoch };
       return send(
         reply,
-        await changed(roomId, cursor, limit, (query.wait ?? 0) * 1000, { request, caller }),
+        await changed(roomId, cursor, limit, (query.wait ?? 0) * 1000, { request, caller, closings }),
         caller,
       );
     }
@@ -107,10 +108,9 @@ export function registerMessageRoutes(
     cursor: { after: number; epoch: string | undefined },
     limit: number,
     wait: number,
-    { request, caller }: { request: FastifyRequest; caller: Caller },
+    { request, caller, closings }: { request: FastifyRequest; caller: Caller; closings: number },
   ): Promise<HistoryPage | null> {
     if (wait <= 0) return await messages.changedAfter(roomId, cursor, limit);
-    const { closings } = rooms;
     const gone = new AbortController();
     const abort = () => gone.abort();
     request.raw.socket.once("close", abort);
@@ -119,7 +119,7 @@ export function registerMessageRoutes(
       const page = await messages.changedAfter(roomId, cursor, limit);
       if (!page || page.messages.length > 0) return page;
       await watch.changed;
-      // While the request was held, its room may have ended, or been shut to the caller.
+      // Since the door was asked, the room may have ended, or been shut to the caller.
       if (rooms.closings !== closings) await enterHistory(roomId, caller);
       return await messages.changedAfter(roomId, cursor, limit);
     } finally {

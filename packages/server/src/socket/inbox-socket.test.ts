@@ -1,7 +1,9 @@
+import type { ServerFrame } from "@parlor/protocol";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { roomFrame } from "../bus/frame.js";
+import { type RoomFrame, roomFrame } from "../bus/frame.js";
 import { createMemoryBus } from "../bus/memory.js";
+import type { MembershipChange } from "../rooms/service.js";
 import type { Connection } from "./connection.js";
 import { createInbox } from "./inbox-socket.js";
 
@@ -21,7 +23,7 @@ async function openInboxes(people: number) {
       flush: () => {},
     },
     users: { onProfileChanged: () => {} },
-    rooms: { onMembership: () => {} },
+    rooms: { onMembership: () => {}, onGone: () => {} },
     sessions: { listen: () => {} },
     reading: { listen: () => {}, memberships: async () => [{ id: "hall", privacy: "public" }] },
     calls: { infoOf: () => null },
@@ -67,4 +69,53 @@ test.each([
     expect(room.heard()).toBe(people);
   }
   room.close();
+});
+
+test("[ROOM9] [ROOM10] a list that was read before brings no room back that ended or was shut meanwhile", async () => {
+  const bus = createMemoryBus();
+  let tellMembership = (_: MembershipChange) => {};
+  let tellGone = (_: string) => {};
+  let arrive = (_: { id: string; privacy: string }[]) => {};
+  const told: ServerFrame[] = [];
+  const parts = {
+    bus,
+    hub: { deliver: (_: string, frame: RoomFrame) => told.push(JSON.parse(frame.json)), flush() {} },
+    users: { onProfileChanged() {} },
+    rooms: {
+      onMembership: (listener: typeof tellMembership) => {
+        tellMembership = listener;
+      },
+      onGone: (listener: typeof tellGone) => {
+        tellGone = listener;
+      },
+    },
+    sessions: { listen() {} },
+    reading: {
+      listen() {},
+      memberships: () =>
+        new Promise((resolve) => {
+          arrive = resolve;
+        }),
+    },
+    calls: { infoOf: () => null },
+  };
+  const inbox = createInbox(parts as unknown as Parameters<typeof createInbox>[0]);
+  let isReady = () => {};
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+  });
+  inbox.join({ userId: "bob", holding: false, send: isReady } as unknown as Connection);
+  const room = (id: string) => ({ id, kind: "room", privacy: "public" }) as const;
+  tellMembership({ room: room("shut"), userId: "bob", isMember: false, isPutOut: true });
+  tellGone("ended");
+  arrive(["shut", "ended", "open"].map((id) => ({ id, privacy: "public" })));
+  await ready;
+  told.length = 0;
+  for (const id of ["shut", "ended", "open"]) {
+    const news = { type: "room_updated", room_id: id, name: "x", description: null, category: null } as const;
+    const frame = { json: JSON.stringify(news), seq: null, toInboxes: true } as unknown as RoomFrame;
+    bus.publish(id, frame);
+  }
+  expect(told).toMatchObject([{ type: "room_updated", room_id: "open" }]);
+  inbox.close();
 });

@@ -23,6 +23,8 @@ interface Person {
   readonly userId: string;
   sockets: number;
   readonly rooms: Set<string>;
+  /** For each reading of the memberships on its way, the rooms that went meanwhile: it may be of before. */
+  readonly readings: Set<Set<string>>;
 }
 
 interface Watched {
@@ -89,6 +91,7 @@ export function createInbox(parts: {
 
   function unwatch(person: Person, roomId: string): void {
     person.rooms.delete(roomId);
+    for (const gone of person.readings) gone.add(roomId);
     const room = watched.get(roomId);
     room?.people.delete(person.userId);
     if (!room || room.people.size > 0) return;
@@ -143,10 +146,10 @@ export function createInbox(parts: {
     tell(userId, { type: isMember ? "room_added" : "room_removed", room_id: room.id });
   });
   rooms.onGone((roomId) => {
-    const room = watched.get(roomId);
-    for (const person of [...(room?.people.values() ?? [])]) {
-      unwatch(person, roomId);
-      tell(person.userId, { type: "room_deleted", room_id: roomId });
+    for (const person of people.values()) {
+      const isWatched = person.rooms.has(roomId);
+      if (isWatched || person.readings.size > 0) unwatch(person, roomId);
+      if (isWatched) tell(person.userId, { type: "room_deleted", room_id: roomId });
     }
   });
   reading.listen({
@@ -168,12 +171,13 @@ export function createInbox(parts: {
     },
   });
 
-  /** Reads of which rooms a person is a member. Whoever joins meanwhile is added by the event. */
+  /** Reads of which rooms a person is a member. Whoever joins or goes meanwhile does so by the event. */
   async function begin(person: Person, connection: Connection): Promise<void> {
-    for (const { id, privacy } of await reading.memberships(person.userId)) {
-      if (people.get(person.userId) !== person) return;
-      watch(person, id, privacy === "password");
-    }
+    const gone = new Set<string>();
+    person.readings.add(gone);
+    const memberships = await reading.memberships(person.userId).finally(() => person.readings.delete(gone));
+    if (people.get(person.userId) !== person) return;
+    for (const { id, privacy } of memberships) if (!gone.has(id)) watch(person, id, privacy === "password");
     const ready = {
       type: "inbox_ready",
       user_id: person.userId,
@@ -191,7 +195,12 @@ export function createInbox(parts: {
     /** Takes a socket that asked for its user's rooms, after it came into the hub. */
     join(connection: Connection): void {
       const known = people.get(connection.userId);
-      const person = known ?? { userId: connection.userId, sockets: 0, rooms: new Set() };
+      const person = known ?? {
+        userId: connection.userId,
+        sockets: 0,
+        rooms: new Set(),
+        readings: new Set(),
+      };
       person.sockets += 1;
       people.set(person.userId, person);
       begin(person, connection).catch((err: unknown) => {
