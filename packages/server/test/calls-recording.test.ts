@@ -10,7 +10,7 @@ import { makeRoom, newName, until } from "./support/client.js";
 import { describeWithDatabase } from "./support/database.js";
 import { queryAt } from "./support/debian.js";
 import { hasJanus, startJanus, type TestJanus, withoutJanus } from "./support/janus.js";
-import { readHistory } from "./support/room.js";
+import { inDatabase, readHistory } from "./support/room.js";
 import { startTestServer, type TestServer } from "./support/server.js";
 
 const canRun = hasJanus && existsSync("/usr/bin/ffmpeg") && existsSync("/usr/bin/janus-pp-rec");
@@ -201,6 +201,44 @@ describeWithDatabase("calls that are recorded", () => {
         await rm(bin, { recursive: true });
       }
     });
+  });
+
+  it("[ROOM9] [CALL29] what was recorded goes with its room, also after a stop, and while it is given up", async () => {
+    const server = await start();
+    const [shut, busy] = [await makeRoom(server), await makeRoom(server)];
+    for (const room of [shut, busy]) {
+      const id = randomUUID();
+      await mkdir(join(server.dataDir, "recordings", id), { recursive: true });
+      await inDatabase(
+        server,
+        (sql) => sql`
+          insert into recordings (id, room_id, call_id, started_by, started_at, ended, tries)
+          values (${id}, ${room}, 'call', 'somebody', now(), 'stopped', 9)`,
+      );
+    }
+    expect(await filesOf(server)).toHaveLength(2);
+    await inDatabase(server, async (sql, { transaction }) => {
+      await sql`update rooms set kind = 'gone' where id = ${shut}`;
+      await transaction(async (tx) => {
+        await tx`select 1 from rooms where id = ${busy} for update`;
+        await server.restart();
+        await until(async () => (await filesOf(server)).length === 1, "the first is removed");
+        const waits = () =>
+          inDatabase(
+            server,
+            async (other) =>
+              (
+                await other`
+                  select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+              ).length > 0,
+          );
+        await until(waits, "the second is about to be noted");
+        await tx`update rooms set kind = 'gone' where id = ${busy}`;
+      });
+    });
+    await until(async () => (await filesOf(server)).length === 0, "both are removed");
+    const left = () => inDatabase(server, (sql) => sql`select id from recordings`);
+    await until(async () => (await left()).length === 0, "nothing is known of them");
   });
 
   it("[CALL26] without Janus it is refused with a clear word, and so where Janus is away; the call goes on", async () => {

@@ -5,7 +5,8 @@ const BEYOND = Number.MAX_SAFE_INTEGER;
 
 /**
  * Shuts a room for good: from the commit on nothing finds it, and nobody is in it. `false` when it was not there. What it
- * held is removed later, some at a time: a transaction over a long history would hold up everybody else's.
+ * held is removed later, some at a time: a transaction over a long history would hold up everybody else's. Of recordings
+ * the row stays until their files are removed.
  */
 export async function shutRoom(tx: TransactionSql, id: string): Promise<boolean> {
   // In the indexer's order: this row, then the room's.
@@ -23,7 +24,6 @@ export async function shutRoom(tx: TransactionSql, id: string): Promise<boolean>
   await tx`delete from device_grants where room_id = ${id}`;
   await tx`delete from user_grants where room_id = ${id}`;
   await tx`delete from calls where room_id = ${id}`;
-  await tx`delete from recordings where room_id = ${id}`;
   return true;
 }
 

@@ -51,6 +51,7 @@ export function createFinishing(parts: {
     if (!row) {
       // Its room is gone, and nobody may see it any more.
       await rm(own, { recursive: true, force: true });
+      await store.deleteRecording(sql, id);
       return;
     }
     const note = row.tries > TRIES ? failed(row) : await make(row, own);
@@ -93,8 +94,10 @@ export function createFinishing(parts: {
   /** Says that there is no file. What Janus wrote stays for a while: its operator may know better. */
   async function giveUp(row: store.RecordingRow, own: string, note: RecordingNote): Promise<void> {
     await unlessMissing(removeUnpacked(own));
-    await post(row, note, []).catch((error: unknown) => {
+    await post(row, note, []).catch(async (error: unknown) => {
       if (toParlorError(error).code !== "room_not_found") throw error;
+      // What was recorded goes with its room.
+      await rm(own, { recursive: true, force: true });
     });
   }
 

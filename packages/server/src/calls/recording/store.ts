@@ -37,10 +37,11 @@ export async function takeUpRecordings(sql: Query, except: readonly string[]): P
     select * from recordings where id <> all (${[...except]}::text[]) order by started_at`;
 }
 
-/** Counts another try; `null` where the recording is gone, with its room. */
+/** Counts another try; `null` where the recording or its room is gone. */
 export async function tryRecording(sql: Query, id: string): Promise<RecordingRow | null> {
   const [row] = await sql<RecordingRow[]>`
-    update recordings set tries = tries + 1 where id = ${id} returning *`;
+    update recordings c set tries = tries + 1
+    where c.id = ${id} and exists (select 1 from rooms r where r.id = c.room_id and r.kind <> 'gone') returning *`;
   return row ?? null;
 }
 
