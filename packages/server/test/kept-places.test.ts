@@ -133,15 +133,16 @@ describeWithDatabase("places that are kept", () => {
 
   it("[WS19] [ROOM10] [ROOM9] who is put out of a room, and its deletion, take the places away", async () => {
     const host = await makeGuest(server, newName("host"));
-    const room = await makeRoom(server, { created_by: host.id });
+    const made = await host.request("POST", "/rooms", { body: { name: "Hosted", created_by: host.id } });
+    const room = made.json.id;
     const witness = await openResumed(server, room);
     const [ann, ben] = [await openGuest(), await openGuest()];
     const [annCame, benCame] = [await comeIn(room, ann.id), await comeIn(room, ben.id)];
     await lose(annCame.socket, ann.id, witness);
-    await host.request("DELETE", `/rooms/${room}/members/${ann.id}`);
+    expect((await host.request("DELETE", `/rooms/${room}/members/${ann.id}`)).status).toBe(200);
     expect(await refusalOf(annCame.back())).toBe(4403);
     await lose(benCame.socket, ben.id, witness);
-    await host.request("DELETE", `/rooms/${room}`);
+    expect((await host.request("DELETE", `/rooms/${room}`)).status).toBe(200);
     expect(await refusalOf(benCame.back())).toBe(4004);
   });
 
