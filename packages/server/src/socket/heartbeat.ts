@@ -90,7 +90,7 @@ export function startHeartbeats(parts: {
     const due = hub.roomsToBeat(DUE_AFTER);
     if (due.length === 0) return;
     const heads = await rooms.heads(due);
-    const there = new Set(heads.map(([roomId]) => roomId));
+    const there = new Set(Array.from(heads, ([roomId]) => roomId));
     // Deleted by another process, or by a commit whose answer was lost.
     for (const roomId of due) if (!there.has(roomId)) rooms.noteGone(roomId);
     let start = performance.now();
