@@ -3,7 +3,6 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 import { call } from "../../lib/api.js";
 import { codeOf } from "../../lib/explain.js";
-import { fold } from "../../lib/fold.js";
 import { useSubmit } from "../../lib/use-submit.js";
 import { Button } from "../../ui/button.js";
 import { TextField } from "../../ui/field.js";
@@ -12,6 +11,7 @@ import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
 import { useMe } from "../session/public.js";
 import { hostWords } from "./host-words.js";
+import { isNameOf } from "./room-name.js";
 import { forgetRoom } from "./rooms-store.js";
 
 /** Deletes a room, once its name was typed: nothing brings it back. */
@@ -22,7 +22,7 @@ export function DeleteRoomForm({ room, onClose }: { room: Room; onClose: () => v
   const [isWrong, setIsWrong] = useState(false);
   const host = hostWords();
   const { busy, error, onSubmit } = useSubmit(async () => {
-    const isNamed = fold(typed.trim()) === fold(room.name.trim());
+    const isNamed = isNameOf(typed, room.name);
     setIsWrong(!isNamed);
     if (!isNamed) return;
     await call("deleteRoom", { params: { room_id: room.id }, query: { user_id: userId } }).catch(

@@ -1,18 +1,20 @@
 import type { Room } from "@parlor/protocol";
 import { Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { call } from "../../lib/api.js";
+import { explain } from "../../lib/explain.js";
 import { useSubmit } from "../../lib/use-submit.js";
 import { Button } from "../../ui/button.js";
 import { Dialog } from "../../ui/dialog.js";
 import { TextAreaField, TextField } from "../../ui/field.js";
 import { Notice } from "../../ui/notice.js";
+import { Spinner } from "../../ui/spinner.js";
 import { words } from "../../words/words.js";
 import { useMe } from "../session/public.js";
 import { DeleteRoomForm } from "./delete-room-form.js";
 import { hostWords } from "./host-words.js";
 import { RemovedPeople } from "./removed-people.js";
-import { putRoom, useRoom } from "./rooms-store.js";
+import { putRoom } from "./rooms-store.js";
 
 type Step = "settings" | "delete";
 
@@ -32,13 +34,15 @@ function RoomWordsForm({ room, onClose }: SettingsProps) {
   const { busy, error, onSubmit } = useSubmit(async () => {
     setIsNameless(!name.trim());
     if (!name.trim()) return;
-    const body = {
-      user_id: userId,
-      name: name.trim(),
-      description: description.trim(),
-      category: category.trim(),
+    // What was not touched here stays as another host or another tab has made it meanwhile.
+    const change = {
+      ...(name.trim() !== room.name && { name: name.trim() }),
+      ...(description.trim() !== (room.description ?? "") && { description: description.trim() }),
+      ...(category.trim() !== (room.category ?? "") && { category: category.trim() }),
     };
-    putRoom(await call("updateRoom", { params: { room_id: room.id }, body }));
+    const body = { user_id: userId, ...change };
+    if (Object.keys(change).length > 0)
+      putRoom(await call("updateRoom", { params: { room_id: room.id }, body }));
     onClose();
   });
   const { rooms } = words;
@@ -52,6 +56,7 @@ function RoomWordsForm({ room, onClose }: SettingsProps) {
         error={isNameless ? words.errors.required : null}
         maxLength={200}
         autoComplete="off"
+        autoFocus
       />
       <TextAreaField
         label={rooms.description}
@@ -96,15 +101,36 @@ function DeleteSection({ onOpen }: { onOpen: () => void }) {
   );
 }
 
-/** How a room is to be, and its end; for its host. */
+/** A room as the server has it now; what lists know of one may lack what a form would then clear. */
+function useRoomNow(roomId: string): { room: Room | null; error: string | null } {
+  const [room, setRoom] = useState<Room | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    let current = true;
+    call("getRoom", { params: { room_id: roomId } }).then(
+      (found) => {
+        if (current) setRoom(found);
+      },
+      (cause: unknown) => {
+        if (current) setError(explain(cause));
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [roomId]);
+  return { room, error };
+}
+
+/** How a room is to be, and its end; for its host. It stays as it was opened, also when somebody else deletes the room. */
 export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClose: () => void }) {
-  const room = useRoom(roomId);
+  const { room, error } = useRoomNow(roomId);
   const [step, setStep] = useState<Step>("settings");
   const host = hostWords();
-  if (step === "delete") {
+  if (room && step === "delete") {
     return (
-      <Dialog open onClose={onClose} title={host.deleteTitle(room?.name ?? "")} description={host.deleteText}>
-        {room ? <DeleteRoomForm room={room} onClose={onClose} /> : null}
+      <Dialog open onClose={onClose} title={host.deleteTitle(room.name)} description={host.deleteText}>
+        <DeleteRoomForm room={room} onClose={onClose} />
       </Dialog>
     );
   }
@@ -112,11 +138,15 @@ export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClos
     <Dialog open onClose={onClose} title={words.rooms.settings}>
       {room ? (
         <>
-          <RoomWordsForm key={room.id} room={room} onClose={onClose} />
+          <RoomWordsForm room={room} onClose={onClose} />
           <RemovedPeople roomId={room.id} />
           <DeleteSection onOpen={() => setStep("delete")} />
         </>
-      ) : null}
+      ) : (
+        <div className="grid place-items-center px-5 py-10 sm:px-6">
+          {error ? <Notice>{error}</Notice> : <Spinner className="size-6" />}
+        </div>
+      )}
     </Dialog>
   );
 }
