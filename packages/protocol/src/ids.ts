@@ -13,11 +13,6 @@ export function isId(text: string): boolean {
 /** The name that `/ws/dm/{user}` takes; no room has it. */
 export const RESERVED_ROOM_ID = "dm";
 
-/** Whether a room is a private one of two people. */
-export function isDirectRoomId(roomId: string): boolean {
-  return roomId.startsWith("dm:");
-}
-
 /**
  * An id in the path of a room: an {@link Id}, or that of a private room of two people from when those were made of both
  * ids, however long.

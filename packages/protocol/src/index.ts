@@ -1,6 +1,7 @@
 export * from "./avatar.js";
 export * from "./avatar-url.js";
 export * from "./call.js";
+export * from "./direct-room.js";
 export * from "./emoji.js";
 export type { Endpoint, Method } from "./endpoint.js";
 export * from "./endpoints.js";
