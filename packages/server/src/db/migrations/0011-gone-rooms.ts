@@ -5,8 +5,8 @@ const ROOM = "select r.id, r.head_seq from rooms r where r.id = i.room_id";
 /**
  * A room that its host deleted is of the kind `gone`; all that it held is removed, some at a time, until it is `emptied`.
  * Its row stays, so that nobody makes another room of its id, to which members would come back without its password.
- * Storing a batch is as in 0008, but that such a room takes no message: who waited for its lock is refused. Beside it an index of those who were put
- * out of a room, for its host.
+ * Storing a batch is as in 0008, but that such a room takes no message: who waited for its lock is refused. Beside it an
+ * index of those who were put out of a room, for its host.
  *
  * `host_proven` says that a room's hosts had a session when it was made: only then nobody else can come into their place.
  * Of older rooms that is known where its hosts are accounts.
