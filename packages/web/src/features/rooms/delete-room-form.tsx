@@ -43,7 +43,10 @@ export function DeleteRoomForm({ room, onClose }: { room: Room; onClose: () => v
         label={host.typeName}
         placeholder={room.name}
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setIsWrong(false);
+        }}
         error={isWrong ? host.wrongName : null}
         autoComplete="off"
         autoFocus

@@ -52,7 +52,10 @@ function RoomWordsForm({ room, onClose }: SettingsProps) {
       <TextField
         label={rooms.name}
         value={name}
-        onChange={(event) => setName(event.target.value)}
+        onChange={(event) => {
+          setName(event.target.value);
+          setIsNameless(false);
+        }}
         error={isNameless ? words.errors.required : null}
         maxLength={200}
         autoComplete="off"
