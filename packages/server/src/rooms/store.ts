@@ -407,7 +407,7 @@ export async function hasGrant(
 /** Live counts for `/health`; private conversations are no rooms. */
 export async function countRooms(sql: Query): Promise<{ rooms: number; messages: number }> {
   const [row] = await sql<{ rooms: number; messages: number }[]>`
-    select count(*) filter (where kind = 'room') as rooms, 
+    select count(*) filter (where kind = 'room') as rooms,
       coalesce(sum(message_count) filter (where kind <> 'gone'), 0)::bigint as messages
     from rooms`;
   return { rooms: row?.rooms ?? 0, messages: row?.messages ?? 0 };

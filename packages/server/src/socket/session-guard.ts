@@ -1,3 +1,4 @@
+import { isDatabaseTrouble } from "../db/trouble.js";
 import type { RoomsService } from "../rooms/service.js";
 import type { SessionsService } from "../sessions/service.js";
 import type { UsersService } from "../users/service.js";
@@ -7,7 +8,13 @@ import { isInboxRoom } from "./inbox-socket.js";
 import type { KeptPlaces } from "./kept-places.js";
 import type { RoomMarks } from "./room-marks.js";
 
-type EndCode = "left_room" | "not_your_identity" | "password_required" | "session_ended";
+type EndCode =
+  | "banned"
+  | "left_room"
+  | "not_your_identity"
+  | "password_required"
+  | "room_not_found"
+  | "session_ended";
 
 /** What had happened when a handshake began. */
 interface Mark {
@@ -50,12 +57,8 @@ export function createSessionGuard(parts: {
     }
   }
 
-  function end(roomId: string, connection: Connection, code: EndCode): void {
-    hub.flush(roomId);
-    connection.close(code);
-  }
-
-  function shut(roomId: string, connections: readonly Connection[], code: "room_not_found" | "banned"): void {
+  /** Ends sockets of a room, behind what waits for it. */
+  function end(roomId: string, connections: readonly Connection[], code: EndCode): void {
     hub.flush(roomId);
     for (const connection of connections) connection.close(code);
   }
@@ -63,30 +66,30 @@ export function createSessionGuard(parts: {
   /** Ends a socket whose room ended, or was shut to its user, while it came in. */
   async function recheckRoom(roomId: string, connection: Connection): Promise<void> {
     const refusal = isInboxRoom(roomId) ? null : await rooms.refusalOf(roomId, connection.userId);
-    if (refusal) shut(roomId, [connection], refusal);
+    if (refusal) end(roomId, [connection], refusal);
   }
 
   /** Ends a socket that came into a password room by a grant which is gone. */
   async function recheckGrant(roomId: string, connection: Connection): Promise<void> {
     const presented = connection.deviceIds.size > 0 ? connection.userId : null;
     if (await rooms.isOpenTo(roomId, connection.cameBy, presented)) return;
-    end(roomId, connection, "password_required");
+    end(roomId, [connection], "password_required");
   }
 
   /** Ends a socket whose user is no member of its room. */
   async function recheckMember(roomId: string, connection: Connection): Promise<void> {
     if (isInboxRoom(roomId)) return;
     const { userId } = connection;
-    if (!(await rooms.members(roomId, [userId])).includes(userId)) end(roomId, connection, "left_room");
+    if (!(await rooms.members(roomId, [userId])).includes(userId)) end(roomId, [connection], "left_room");
   }
 
   /** Ends a socket whose session or grant is gone. */
   async function recheckSession(roomId: string, connection: Connection): Promise<void> {
     const { userId, deviceIds, cameBy } = connection;
     if (deviceIds.size === 0) {
-      if ((await users.find(userId))?.held) return end(roomId, connection, "not_your_identity");
+      if ((await users.find(userId))?.held) return end(roomId, [connection], "not_your_identity");
     } else if (!(await sessions.isOnOneOf(userId, [...deviceIds]))) {
-      return end(roomId, connection, "session_ended");
+      return end(roomId, [connection], "session_ended");
     }
     if (cameBy.length > 0) await recheckGrant(roomId, connection);
   }
@@ -103,7 +106,10 @@ export function createSessionGuard(parts: {
     doubtful.clear();
     for (const [connection, roomId] of asked) {
       if (connection.closed) continue;
-      await recheckSession(roomId, connection).catch(() => doubtful.set(connection, roomId));
+      await recheckSession(roomId, connection).catch((error: unknown) => {
+        if (isDatabaseTrouble(error)) doubtful.set(connection, roomId);
+        else connection.close("going_away");
+      });
     }
     isAsking = false;
     askSoon();
@@ -112,7 +118,7 @@ export function createSessionGuard(parts: {
   sessions.listen({
     held(userIds) {
       askAnew(isOneOf(userIds, []), (roomId, connection) => {
-        if (connection.deviceIds.size === 0) end(roomId, connection, "not_your_identity");
+        if (connection.deviceIds.size === 0) end(roomId, [connection], "not_your_identity");
       });
     },
     ended(ended) {
@@ -122,7 +128,7 @@ export function createSessionGuard(parts: {
       askAnew(isOneOf(userIds, deviceIds), (roomId, connection) => {
         const mine = ended.filter((session) => session.user_id === connection.userId);
         if (connection.lose(mine.map((session) => session.device_id)))
-          end(roomId, connection, "session_ended");
+          end(roomId, [connection], "session_ended");
       });
     },
   });
@@ -133,7 +139,7 @@ export function createSessionGuard(parts: {
     });
   });
 
-  rooms.onGone((roomId) => shut(roomId, hub.connectionsIn(roomId), "room_not_found"));
+  rooms.onGone((roomId) => end(roomId, hub.connectionsIn(roomId), "room_not_found"));
 
   sessions.onRenewed((userId, deviceIds) => askAnew(isOneOf([userId], deviceIds)));
 
@@ -143,7 +149,7 @@ export function createSessionGuard(parts: {
   });
 
   rooms.onMembership(({ room, userId, isPutOut }) => {
-    if (isPutOut) shut(room.id, hub.connectionsOf(room.id, userId), "banned");
+    if (isPutOut) end(room.id, hub.connectionsOf(room.id, userId), "banned");
   });
 
   const markOf = (roomId: string, userId: string): Mark => ({
