@@ -2,7 +2,7 @@ import type { CallInfo, Profile } from "@parlor/protocol";
 import { Phone } from "lucide-react";
 import { Avatar } from "../../ui/avatar.js";
 import { Button } from "../../ui/button.js";
-import { useRoom } from "../rooms/public.js";
+import { isHost, useRoom } from "../rooms/public.js";
 import { setCalls } from "./call-store.js";
 import { callWords } from "./call-words.js";
 import { RecordingMark } from "./recording-mark.js";
@@ -20,7 +20,6 @@ interface CallBarProps {
 export function CallBar({ roomId, call, profiles, userId }: CallBarProps) {
   const words = callWords();
   const room = useRoom(roomId);
-  const isHost = room !== null && [room.created_by, room.host?.id].includes(userId);
   const isElsewhere = call.people.includes(userId);
   const shown = call.people.slice(0, FACES);
   const nameOf = (id: string) => profiles.get(id)?.username ?? "…";
@@ -51,7 +50,7 @@ export function CallBar({ roomId, call, profiles, userId }: CallBarProps) {
       <Button
         size="sm"
         variant="primary"
-        disabled={call.full && !isHost}
+        disabled={call.full && !isHost(room, userId)}
         onClick={() => setCalls({ asked: roomId })}
       >
         <Phone aria-hidden="true" className="size-4" />

@@ -15,7 +15,7 @@ import { type Part, part, preloadWhenIdle } from "../../ui/part.js";
 import { words } from "../../words/words.js";
 import { CallPlace } from "../calls/public.js";
 import { Attachments, useFilesReady } from "../files/public.js";
-import { ClosedRoom, forgetRoom, rememberRoom, useDirect, useRoom } from "../rooms/public.js";
+import { ClosedRoom, forgetRoom, isHost, rememberRoom, useDirect, useRoom } from "../rooms/public.js";
 import { lose, refreshMe, useMe } from "../session/public.js";
 import { Announcer } from "./announcer.js";
 import { CompletionList, Composer, type ComposerHandle, EmojiPicker } from "./composer.js";
@@ -158,7 +158,7 @@ function Conversation({ client, state, room, finding, onFind }: ConversationProp
           profiles={state.profiles}
           online={state.online}
           userId={me.id}
-          isHost={room !== null && room.created_by === me.id}
+          isHost={isHost(room, me.id)}
           roomId={state.roomId}
           roomName={room?.name ?? ""}
           forgetful={state.pending.length > 0 && !state.pendingKept}

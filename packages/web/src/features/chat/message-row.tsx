@@ -117,7 +117,8 @@ interface MessageRowProps {
   readonly profile: Profile | undefined;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly userId: string;
-  readonly hostId: string | null;
+  /** Whether the person is a host of the room. */
+  readonly decides: boolean;
   readonly isCallNow: boolean;
   readonly head: boolean;
   readonly day: boolean;
@@ -151,7 +152,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       mentionAt={mentionAt}
       userId={userId}
       isCallNow={props.isCallNow}
-      onHistory={mine || userId === props.hostId ? verbs.showHistory : null}
+      onHistory={mine || props.decides ? verbs.showHistory : null}
     />
   );
   const acts = (near || active || busy) && !editing && !message.deleted_at;
@@ -215,7 +216,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             userId={userId}
             mine={mine}
             mayPin={props.mayPin}
-            mayDelete={mine || userId === props.hostId}
+            mayDelete={mine || props.decides}
             verbs={verbs}
             onBusy={setBusy}
           />

@@ -1,8 +1,8 @@
 import { AtSign, Braces, CalendarDays, FileText, Link2, Pin, Settings2 } from "lucide-react";
 import { MenuItem } from "../../ui/menu.js";
 import { words } from "../../words/words.js";
-import { copyRoomLink, isHost, RoomChoices } from "../rooms/menu.js";
-import { ask, useRoom } from "../rooms/public.js";
+import { copyRoomLink, RoomChoices } from "../rooms/menu.js";
+import { ask, isHost, useRoom } from "../rooms/public.js";
 import { useMe } from "../session/public.js";
 import type { Finding } from "./find/finding.js";
 

@@ -8,6 +8,7 @@ import { explain } from "../../lib/explain.js";
 import { Spinner } from "../../ui/spinner.js";
 import { toast } from "../../ui/toast.js";
 import { words } from "../../words/words.js";
+import { hasHost, isHost } from "../rooms/public.js";
 import { Intro } from "./intro.js";
 import type { MessageVerbs } from "./message-actions.js";
 import { MessageRow } from "./message-row.js";
@@ -135,8 +136,8 @@ export function Timeline({
     lastReaders.current = readers;
   }, [readers]);
 
-  // Where a room has no host, every member pins.
-  const mayPin = room !== null && (room.created_by === null || room.created_by === me.id);
+  const decides = isHost(room, me.id);
+  const mayPin = room !== null && (decides || !hasHost(room));
   const activate = useCallback((id: string) => setActive((before) => (before === id ? null : id)), []);
 
   return (
@@ -212,7 +213,7 @@ export function Timeline({
                 profiles={state.profiles}
                 userId={me.id}
                 isCallNow={state.call?.call_id === row.message.id}
-                hostId={room?.created_by ?? null}
+                decides={decides}
                 head={row.head}
                 day={row.day}
                 fresh={row.fresh}

@@ -1,6 +1,13 @@
 import type { Room } from "@parlor/protocol";
 
+type Hosted = Pick<Room, "created_by" | "host">;
+
 /** Whether somebody decides in a room: who made it, or is named as its host. */
-export function isHost(room: Pick<Room, "created_by" | "host"> | null, userId: string): boolean {
+export function isHost(room: Hosted | null, userId: string): boolean {
   return room !== null && (room.created_by === userId || room.host?.id === userId);
+}
+
+/** Whether a room has a host; in one without, as in a conversation, each member pins. */
+export function hasHost({ created_by, host }: Hosted): boolean {
+  return (created_by ?? host?.id ?? null) !== null;
 }

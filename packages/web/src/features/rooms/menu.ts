@@ -1,4 +1,3 @@
 // What the menu of a room, loaded after its page, uses of this feature.
 export { copyRoomLink } from "./copy-link.js";
-export { isHost } from "./hosts.js";
 export { RoomChoices } from "./room-choices.js";

@@ -4,6 +4,7 @@ import { part } from "../../ui/part.js";
 export { type Asked, ask, useAsked } from "./ask-store.js";
 export { copyRoomLink } from "./copy-link.js";
 export { openDirect, useDirect, useOther } from "./direct-store.js";
+export { hasHost, isHost } from "./hosts.js";
 export {
   currentInbox,
   markAllRead,
