@@ -241,6 +241,33 @@ describeWithDatabase("database", () => {
     await proxy.close();
   });
 
+  test("[OPS14] where the database gives fewer connections than may be had, those that are there do it all", async () => {
+    const plain = new URL(place.url);
+    // Who administers a database is bound by no limit.
+    await database.sql`create role parlor_few login password 'few' connection limit 2`;
+    plain.username = "parlor_few";
+    plain.password = "few";
+    const pool = connectDatabase({ url: plain.href }, log);
+    const ask = async (number: number) =>
+      number % 4 === 0
+        ? await pool.transaction((tx) => tx`select ${number}::int as number`)
+        : await pool.sql`select ${number}::int as number`;
+    const numbers = Array.from({ length: 200 }, (_, number) => number);
+    await ask(0);
+    const answers = await Promise.allSettled(numbers.map(ask));
+    const wanted = numbers.map((number) => ({ status: "fulfilled", value: [{ number }] }));
+    expect(answers).toEqual(wanted);
+    // With room again it grows again.
+    await database.sql`alter role parlor_few connection limit -1`;
+    const sessions = async () => {
+      await Promise.all(numbers.map(ask));
+      return (await database.sql`select 1 from pg_stat_activity where usename = 'parlor_few'`).length;
+    };
+    await expect.poll(sessions, { timeout: 10_000 }).toBe(10);
+    await pool.close();
+    await database.sql`drop role parlor_few`;
+  });
+
   test("[OPS14] a connection that breaks in the moment in which a query is written is opened anew at once", async () => {
     const one = connectDatabase({ url: place.url, max: 1 }, log);
     for (let attempt = 1; attempt <= 5; attempt++) {

@@ -43,6 +43,8 @@ export interface Connection {
   readonly openedAt: number;
   /** What it was given and has not answered. */
   load: number;
+  /** Whether it ever answered: one that opens may still be refused. */
+  hasAnswered: boolean;
   /** Whether a transaction has it for itself. */
   isTaken: boolean;
   /** Runs a query that another template of the driver has made. */
@@ -98,6 +100,7 @@ export function createConnection(
     sql,
     openedAt: performance.now(),
     load: 0,
+    hasAnswered: false,
     isTaken: false,
     run(query) {
       closeHoles(query);

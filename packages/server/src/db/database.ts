@@ -6,7 +6,7 @@ import { type Connection, type ConnectionSettings, createConnection, type Types 
 import { isConnectionLost } from "./connection-lost.js";
 import { connectionOf } from "./connection-url.js";
 import { createGate } from "./gate.js";
-import { askDatabase, guardQueries, guardSession, guardTransaction } from "./guard.js";
+import { askDatabase, askOn, guardQueries, guardSession, guardTransaction } from "./guard.js";
 import { createPool, type Pool } from "./pool.js";
 import { NotSent } from "./trouble.js";
 import { createDatabaseWatch, type Probes, type Trouble } from "./watch.js";
@@ -71,7 +71,13 @@ export function connectDatabase(options: DatabaseOptions, log: Logger): Database
   const settings = { ...address.options, ...settingsOf(options, log) };
   const connect = (onBroken: () => void) => createConnection(address.url, settings, onBroken);
   const deadlineMs = patient ? null : SILENCE_MS;
-  const pool = createPool(options.max ?? 10, connect);
+  const pool = createPool({
+    max: options.max ?? 10,
+    connect,
+    greet: (connection) => askOn(connection, deadlineMs, readProbe),
+    onSettled: () => gate.next(),
+    onNotGrown: (error) => log.warn({ reason: errorText(error) }, "the database gives no further connection"),
+  });
   let isClosed = false;
   const watch = createDatabaseWatch(probesOf(pool, deadlineMs, connect), log, (error) =>
     gate.refuseAll(error),

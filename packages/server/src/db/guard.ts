@@ -115,11 +115,17 @@ export async function askDatabase<T>(
   question: (sql: Connection["sql"]) => Promise<T>,
 ): Promise<T> {
   const connection = pool.lend();
+  return await askOn(connection, deadlineMs, question).finally(() => pool.giveBack(connection, false));
+}
+
+/** A question by a connection that nobody else may use yet, or that was lent. */
+export async function askOn<T>(
+  connection: Connection,
+  deadlineMs: number | null,
+  question: (sql: Connection["sql"]) => Promise<T>,
+): Promise<T> {
   const stop = watchSilence(connection, deadlineMs, () => undefined);
-  return await question(connection.sql).finally(() => {
-    stop();
-    pool.giveBack(connection, false);
-  });
+  return await question(connection.sql).finally(stop);
 }
 
 /**

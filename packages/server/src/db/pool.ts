@@ -4,6 +4,8 @@ import type { Connection } from "./connection.js";
 const PIPELINED = 8;
 /** A connection is closed when it has nothing to do and is so old, in milliseconds. */
 const LIFETIME_MS = 30 * 60_000;
+/** After one more could not be had, so many milliseconds pass until the next is asked for. */
+const GROW_AGAIN_MS = 1_000;
 
 /** The connections to the one database. A broken one leaves at once; a new one is made when it is needed. */
 export interface Pool {
@@ -19,9 +21,29 @@ export interface Pool {
   end(seconds: number): Promise<void>;
 }
 
-/** Makes the pool of at most `max` connections. */
-export function createPool(max: number, connect: (onBroken: () => void) => Connection): Pool {
+/** What a pool is made of. */
+export interface PoolOptions {
+  /** Connections at most. */
+  readonly max: number;
+  connect(onBroken: () => void): Connection;
+  /** Resolves when a new connection answers; fails when it can not be had. */
+  greet(connection: Connection): Promise<unknown>;
+  /** Called when one more has places, or could not be had. */
+  onSettled(): void;
+  /** Called when one more could not be had, beside others that answer. */
+  onNotGrown(error: unknown): void;
+}
+
+const answers = ({ hasAnswered }: Connection) => hasAnswered;
+
+/**
+ * Makes the pool. While no connection has answered, one opens with each query, which gets the error when it can not be
+ * had. Beside one that has, a further one gets no query before it answers itself: where the database gives no more, those
+ * that are there do it all.
+ */
+export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolOptions): Pool {
   const connections = new Set<Connection>();
+  let growsFrom = 0;
 
   function open(): Connection {
     const connection = connect(() => connections.delete(connection));
@@ -29,17 +51,42 @@ export function createPool(max: number, connect: (onBroken: () => void) => Conne
     return connection;
   }
 
-  function leastLoaded(among: Iterable<Connection>): Connection | undefined {
+  async function grow(): Promise<void> {
+    if (connections.size >= max || performance.now() < growsFrom) return;
+    const connection = open();
+    connection.load += 1;
+    try {
+      await greet(connection);
+      connection.load -= 1;
+      connection.hasAnswered = true;
+    } catch (error) {
+      connections.delete(connection);
+      connection.destroy(new Error("the connection could not be had"));
+      noteFailure(error);
+    }
+    onSettled();
+  }
+
+  function noteFailure(error: unknown): void {
+    if (performance.now() < growsFrom) return;
+    growsFrom = performance.now() + GROW_AGAIN_MS;
+    if ([...connections].some(answers)) onNotGrown(error);
+  }
+
+  function leastLoaded(fits: (connection: Connection) => boolean): Connection | undefined {
     let least: Connection | undefined;
-    for (const connection of among) if (connection.load < (least?.load ?? Infinity)) least = connection;
+    for (const connection of connections)
+      if (fits(connection) && connection.load < (least?.load ?? Infinity)) least = connection;
     return least;
   }
 
   function withPlace(): Connection | undefined {
-    const free = [...connections].filter(({ isTaken, load }) => !isTaken && load < PIPELINED);
-    const least = leastLoaded(free);
+    const isCold = ![...connections].some(answers);
+    const least = leastLoaded((one) => (isCold || one.hasAnswered) && !one.isTaken && one.load < PIPELINED);
     if (least?.load === 0 || connections.size >= max) return least;
-    return open();
+    if (isCold) return open();
+    void grow();
+    return least;
   }
 
   return {
@@ -51,12 +98,14 @@ export function createPool(max: number, connect: (onBroken: () => void) => Conne
       return connection;
     },
     lend() {
-      const connection = withPlace() ?? leastLoaded(connections) ?? open();
+      const connection = withPlace() ?? leastLoaded(answers) ?? leastLoaded(() => true) ?? open();
       connection.load += 1;
       return connection;
     },
     giveBack(connection, alone) {
       connection.load -= 1;
+      // It may have broken instead; then it is not in the pool any more.
+      connection.hasAnswered = true;
       if (alone) connection.isTaken = false;
       if (connection.load > 0 || performance.now() - connection.openedAt < LIFETIME_MS) return;
       connections.delete(connection);
