@@ -4,7 +4,7 @@ import type { ServerFrame, ServerFrameOf } from "@parlor/protocol";
 import { WebSocket } from "ws";
 
 /** Longest wait for something that must come. */
-const PATIENCE = 8_000;
+const PATIENCE = 20_000;
 
 /** An answer with its JSON. */
 export interface Answer {
