@@ -167,4 +167,34 @@ describeWithBrowser("what a room's host does", () => {
     await seeMessage(host, "Sorry");
     await close();
   });
+
+  it("[UX53] [UX54] where the host is not proven, only the room's words can be changed", async () => {
+    const host = await openVisitor(browser);
+    const other = await openVisitor(browser);
+    await enterAsGuest(host.page, parlor.url, "Hubert");
+    // It names a second host of whom no session was there.
+    const link = await host.page.evaluate(async () => {
+      const id = JSON.parse(localStorage.getItem("parlor:me") ?? "{}").user_id;
+      const room = { name: "Open house", created_by: id, host: { id: crypto.randomUUID() } };
+      const headers = { "content-type": "application/json" };
+      const made = await fetch("/rooms", { method: "POST", headers, body: JSON.stringify(room) });
+      return `${location.origin}/r/${(await made.json()).id}`;
+    });
+    await host.page.goto(link);
+    await enterAsGuest(other.page, link, "Odile");
+    await say(other.page, "Hello there");
+    await seeMessage(host.page, "Hello there");
+    const button = host.page.getByRole("log").getByRole("button", { name: "Odile" });
+    await button.first().click();
+    await dialogOf(host.page).getByRole("button", { name: "Message" }).waitFor();
+    await host.page.waitForLoadState("networkidle");
+    expect(await host.page.getByRole("button", { name: "Remove from room" }).count()).toBe(0);
+    await host.page.keyboard.press("Escape");
+    await openSettings(host.page);
+    expect(await dialogOf(host.page).getByRole("button", { name: "Delete room" }).count()).toBe(0);
+    await dialogOf(host.page).getByLabel("Room name").fill("Open door");
+    await dialogOf(host.page).getByRole("button", { name: "Save" }).click();
+    await other.page.getByRole("heading", { name: "Open door", level: 1 }).waitFor();
+    await Promise.all([host.context.close(), other.context.close()]);
+  });
 });

@@ -22,6 +22,7 @@ function summary(id: string, over: Partial<RoomSummary> = {}): RoomSummary {
     privacy: "public",
     created_by: null,
     host: null,
+    host_proven: false,
     other: null,
     memberCount: 2,
     onlineCount: 0,

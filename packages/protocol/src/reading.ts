@@ -33,6 +33,8 @@ export const RoomSummary = z.object({
   privacy: Privacy,
   created_by: z.nullable(z.string()),
   host: z.nullable(RoomHost),
+  /** As of a `Room`. */
+  host_proven: z.boolean(),
   /** Of a conversation, the other person. */
   other: z.nullable(Profile),
   memberCount: z.number(),

@@ -33,6 +33,8 @@ export const Room = z.object({
   max_members: z.nullable(z.number()),
   created_by: z.nullable(z.string()),
   host: z.nullable(RoomHost),
+  /** Whether a session of its host was there when it was made: only then the host deletes it and puts people out. */
+  host_proven: z.boolean(),
   memberCount: z.number(),
   onlineCount: z.number(),
 });

@@ -473,6 +473,7 @@ describeWithDatabase("what a room's host does", () => {
     }
     for (const [room, cookie] of rooms) {
       expect(cookie).not.toBeNull();
+      expect((await request(server, "GET", `/rooms/${room}`)).json.host_proven).toBe(false);
       await join(room, bob);
       for (const [method, path] of [
         ["DELETE", ""],

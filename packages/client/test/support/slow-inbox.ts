@@ -58,6 +58,7 @@ export function createSlowInbox(
       privacy: "public",
       created_by: null,
       host: null,
+      host_proven: false,
       other: null,
       memberCount: 2,
       onlineCount: 0,

@@ -45,6 +45,7 @@ export function createReading(parts: { database: Database; users: UsersService; 
         privacy: row.privacy,
         created_by: row.created_by,
         host: row.host,
+        host_proven: row.host_proven,
         other,
         memberCount: row.member_count,
         onlineCount: presence.onlineCount(row.id),

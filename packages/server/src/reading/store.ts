@@ -21,6 +21,7 @@ export interface SummaryRow {
   readonly privacy: Privacy;
   readonly created_by: string | null;
   readonly host: RoomHost | null;
+  readonly host_proven: boolean;
   readonly epoch: string;
   readonly head_seq: number;
   readonly member_count: number;
@@ -58,7 +59,7 @@ export async function summaries(
   return await sql<SummaryRow[]>`
     select r.id, r.kind, r.name, r.privacy,
       case when sum(coalesce(octet_length(r.thumbnail_url), 0)) over (
-        order by coalesce(last.created_at, m.joined_at) desc, r.id) <= ${LIMITS.listedPictures} then r.thumbnail_url end as thumbnail_url, r.created_by, r.host, r.epoch, r.head_seq, r.member_count,
+        order by coalesce(last.created_at, m.joined_at) desc, r.id) <= ${LIMITS.listedPictures} then r.thumbnail_url end as thumbnail_url, r.created_by, r.host, r.host_proven, r.epoch, r.head_seq, r.member_count,
       m.joined_at, m.read_seq, m.level, coalesce(unread.n, 0) as unread, coalesce(named.n, 0) as mentions,
       r.privacy <> 'password' or r.kind = 'direct'
         or exists (select 1 from device_grants g

@@ -84,6 +84,7 @@ export function createRooms(parts: {
       max_members: room.max_members,
       created_by: room.created_by,
       host: room.host && mapHost(room.host, atBase),
+      host_proven: room.host_proven,
       memberCount: room.member_count,
       onlineCount: presence.onlineCount(room.id),
     };

@@ -135,9 +135,10 @@ export function summaryName(summary: RoomSummary): string {
 
 /** A room of the list as the screens of rooms show it. */
 export function roomOf(summary: RoomSummary): Room {
-  const { id, thumbnail_url, privacy, created_by, host, memberCount, onlineCount, joined_at } = summary;
+  const { id, thumbnail_url, privacy, created_by, host, host_proven } = summary;
+  const { memberCount, onlineCount, joined_at } = summary;
   return {
-    ...{ id, thumbnail_url, privacy, created_by, host, memberCount, onlineCount },
+    ...{ id, thumbnail_url, privacy, created_by, host, host_proven, memberCount, onlineCount },
     name: summaryName(summary),
     created_at: joined_at,
     users: [],

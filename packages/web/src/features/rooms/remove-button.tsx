@@ -5,7 +5,7 @@ import { Button } from "../../ui/button.js";
 import { useMe } from "../session/public.js";
 import { ask } from "./ask-store.js";
 import { hostWords, openHostWords } from "./host-words.js";
-import { isHost } from "./hosts.js";
+import { isHost, isProvenHost } from "./hosts.js";
 import { useRoom } from "./rooms-store.js";
 
 /** Whom the button is for. */
@@ -22,7 +22,7 @@ function RemoveButton({ roomId, userId, name, onAsk }: RemoveButtonProps) {
   const me = useMe();
   const room = useRoom(roomId);
   const isKnown = heldRoom(roomId, me.id)?.state.profiles.has(userId) ?? false;
-  if (!isKnown || !isHost(room, me.id) || isHost(room, userId)) return null;
+  if (!isKnown || !isProvenHost(room, me.id) || isHost(room, userId)) return null;
   return (
     <Button
       variant="danger-quiet"

@@ -142,8 +142,12 @@ export function RoomSettingsDialog({ roomId, onClose }: { roomId: string; onClos
       {room ? (
         <>
           <RoomWordsForm room={room} onClose={onClose} />
-          <RemovedPeople roomId={room.id} />
-          <DeleteSection onOpen={() => setStep("delete")} />
+          {room.host_proven ? (
+            <>
+              <RemovedPeople roomId={room.id} />
+              <DeleteSection onOpen={() => setStep("delete")} />
+            </>
+          ) : null}
         </>
       ) : (
         <div className="grid place-items-center px-5 py-10 sm:px-6">
