@@ -247,7 +247,11 @@ describeWithDatabase("database", () => {
     await database.sql`create role parlor_few login password 'few' connection limit 2`;
     plain.username = "parlor_few";
     plain.password = "few";
-    const pool = connectDatabase({ url: plain.href }, log);
+    const told: string[] = [];
+    const warned = Object.assign(createLog("silent", false), {
+      warn: (_fields: unknown, text: string) => told.push(text),
+    });
+    const pool = connectDatabase({ url: plain.href }, warned);
     const ask = async (number: number) =>
       number % 4 === 0
         ? await pool.transaction((tx) => tx`select ${number}::int as number`)
@@ -257,6 +261,7 @@ describeWithDatabase("database", () => {
     const answers = await Promise.allSettled(numbers.map(ask));
     const wanted = numbers.map((number) => ({ status: "fulfilled", value: [{ number }] }));
     expect(answers).toEqual(wanted);
+    expect(told).toEqual(["works with the connections it has: the database gives no more"]);
     // With room again it grows again.
     await database.sql`alter role parlor_few connection limit -1`;
     const sessions = async () => {

@@ -8,7 +8,7 @@ import { connectionOf } from "./connection-url.js";
 import { createGate } from "./gate.js";
 import { askDatabase, askOn, guardQueries, guardSession, guardTransaction } from "./guard.js";
 import { createPool, type Pool } from "./pool.js";
-import { NotSent } from "./trouble.js";
+import { NotSent, troubleOf } from "./trouble.js";
 import { createDatabaseWatch, type Probes, type Trouble } from "./watch.js";
 
 /** The schema that holds everything of Parlor, so that it can share a database with other tables. */
@@ -76,7 +76,14 @@ export function connectDatabase(options: DatabaseOptions, log: Logger): Database
     connect,
     greet: (connection) => askOn(connection, deadlineMs, readProbe),
     onSettled: () => gate.next(),
-    onNotGrown: (error) => log.warn({ reason: errorText(error) }, "the database gives no further connection"),
+    // Of all other trouble the queries that are sent tell.
+    onNotGrown(error) {
+      if (troubleOf(error) === "out_of_connections")
+        log.warn(
+          { reason: errorText(error) },
+          "works with the connections it has: the database gives no more",
+        );
+    },
   });
   let isClosed = false;
   const watch = createDatabaseWatch(probesOf(pool, deadlineMs, connect), log, (error) =>

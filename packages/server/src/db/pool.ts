@@ -30,7 +30,7 @@ export interface PoolOptions {
   greet(connection: Connection): Promise<unknown>;
   /** Called when one more has places, or could not be had. */
   onSettled(): void;
-  /** Called when one more could not be had, beside others that answer. */
+  /** Called when one more could not be had, beside others that answer; again only after one was had. */
   onNotGrown(error: unknown): void;
 }
 
@@ -44,6 +44,7 @@ const answers = ({ hasAnswered }: Connection) => hasAnswered;
 export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolOptions): Pool {
   const connections = new Set<Connection>();
   let growsFrom = 0;
+  let isTold = false;
 
   function open(): Connection {
     const connection = connect(() => connections.delete(connection));
@@ -59,6 +60,7 @@ export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolO
       await greet(connection);
       connection.load -= 1;
       connection.hasAnswered = true;
+      isTold = false;
     } catch (error) {
       connections.delete(connection);
       connection.destroy(new Error("the connection could not be had"));
@@ -68,9 +70,10 @@ export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolO
   }
 
   function noteFailure(error: unknown): void {
-    if (performance.now() < growsFrom) return;
     growsFrom = performance.now() + GROW_AGAIN_MS;
-    if ([...connections].some(answers)) onNotGrown(error);
+    if (isTold || ![...connections].some(answers)) return;
+    isTold = true;
+    onNotGrown(error);
   }
 
   function leastLoaded(fits: (connection: Connection) => boolean): Connection | undefined {
