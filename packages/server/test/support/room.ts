@@ -136,3 +136,11 @@ export async function fillRoom(
     await sql`update rooms set head_seq = ${count}, message_count = ${count} where id = ${roomId}`;
   });
 }
+
+/**
+ * What sockets that have stopped reading since then may have been closed with: 4008, and once it can be ten seconds since
+ * the server sent that (a slow machine), also what is seen of a connection that was ended for not taking it.
+ */
+export function slowCloses(since: number): number[] {
+  return performance.now() - since < 10_000 ? [4008] : [4008, 1006];
+}
