@@ -9,7 +9,7 @@ export function isHost(room: Hosted | null, userId: string): boolean {
 
 /** Whether somebody may do as host what can not be taken back: delete the room, put people out. */
 export function isProvenHost(room: (Hosted & Pick<Room, "host_proven">) | null, userId: string): boolean {
-  return room !== null && room.host_proven && isHost(room, userId);
+  return room?.host_proven === true && isHost(room, userId);
 }
 
 /** Whether a room has a host; in one without, as in a conversation, each member pins. */
