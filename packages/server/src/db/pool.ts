@@ -4,8 +4,9 @@ import type { Connection } from "./connection.js";
 const PIPELINED = 8;
 /** A connection is closed when it has nothing to do and is so old, in milliseconds. */
 const LIFETIME_MS = 30 * 60_000;
-/** After one more could not be had, so many milliseconds pass until the next is asked for. */
+/** After one more could not be had, so many milliseconds pass until the next is asked for, and until it is told again. */
 const GROW_AGAIN_MS = 1_000;
+const TELL_AGAIN_MS = 60_000;
 
 /** The connections to the one database. A broken one leaves at once; a new one is made when it is needed. */
 export interface Pool {
@@ -30,7 +31,7 @@ export interface PoolOptions {
   greet(connection: Connection): Promise<unknown>;
   /** Called when one more has places, or could not be had. */
   onSettled(): void;
-  /** Called when one more could not be had, beside others that answer; again only after one was had. */
+  /** Called when one more could not be had, beside others that answer; once a minute at most. */
   onNotGrown(error: unknown): void;
 }
 
@@ -44,7 +45,7 @@ const answers = ({ hasAnswered }: Connection) => hasAnswered;
 export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolOptions): Pool {
   const connections = new Set<Connection>();
   let growsFrom = 0;
-  let isTold = false;
+  let tellsFrom = 0;
 
   function open(): Connection {
     const connection = connect(() => connections.delete(connection));
@@ -60,7 +61,6 @@ export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolO
       await greet(connection);
       connection.load -= 1;
       connection.hasAnswered = true;
-      isTold = false;
     } catch (error) {
       connections.delete(connection);
       connection.destroy(new Error("the connection could not be had"));
@@ -71,8 +71,10 @@ export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolO
 
   function noteFailure(error: unknown): void {
     growsFrom = performance.now() + GROW_AGAIN_MS;
-    if (isTold || ![...connections].some(answers)) return;
-    isTold = true;
+    // What waits for a place asks for none again by itself.
+    setTimeout(onSettled, GROW_AGAIN_MS).unref();
+    if (performance.now() < tellsFrom || ![...connections].some(answers)) return;
+    tellsFrom = performance.now() + TELL_AGAIN_MS;
     onNotGrown(error);
   }
 
