@@ -172,6 +172,7 @@ describeWithBrowser("what a room's host does", () => {
     const host = await openVisitor(browser);
     const other = await openVisitor(browser);
     await enterAsGuest(host.page, parlor.url, "Hubert");
+    await host.page.waitForFunction(() => localStorage.getItem("parlor:me") !== null);
     // It names a second host of whom no session was there.
     const link = await host.page.evaluate(async () => {
       const id = JSON.parse(localStorage.getItem("parlor:me") ?? "{}").user_id;
