@@ -49,6 +49,7 @@ describeWithDatabase("rooms", () => {
       max_members: null,
       created_by: null,
       host: null,
+      host_proven: false,
       memberCount: 0,
       onlineCount: 0,
     });
