@@ -51,7 +51,8 @@ const troubles: Trouble[] = [
   },
   {
     name: "hangs, all of its processes",
-    kinds: ["slow"],
+    // After some seconds connections are given up that do not open.
+    kinds: ["slow", "unreachable"],
     reads: false,
     begin: (database) => database.hold(true),
     end: (database) => database.hold(false),
