@@ -103,7 +103,8 @@ export function createPool({ max, connect, greet, onSettled, onNotGrown }: PoolO
       return connection;
     },
     lend() {
-      const connection = withPlace() ?? leastLoaded(answers) ?? leastLoaded(() => true) ?? open();
+      // Behind another's opening it would learn that connection's end, and not how the database is.
+      const connection = leastLoaded(answers) ?? open();
       connection.load += 1;
       return connection;
     },

@@ -96,7 +96,7 @@ export function createDatabaseWatch(
   /** The first question may meet the very connection that broke; only a second failure says something. */
   async function readTwice(): Promise<{ readOnly: boolean }> {
     return await probes.read().catch((error: unknown) => {
-      if (trouble !== null) throw error;
+      if (trouble !== null && errorCode(error) !== "CONNECTION_DESTROYED") throw error;
       return probes.read();
     });
   }
